@@ -1,0 +1,252 @@
+"""Strict models and YAML that knows its line numbers: every mistake is reported with file, line and field."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from .errors import ConfigError, Problem
+
+__all__ = ["Document", "Path_", "Strict", "dotted", "load_yaml", "nearest", "plain_yaml", "problems_of", "validate"]
+
+Model = TypeVar("Model", bound=BaseModel)
+Path_ = tuple[str | int, ...]
+SHOWN = 60  # characters of a wrong value that a message may show; configuration holds no personal data
+
+
+class Strict(BaseModel):
+    """Base of all configuration: frozen, no unknown fields, no silent conversion of types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+
+class Document:
+    """A YAML file as plain data, with the line on which each value stands."""
+
+    def __init__(self, file: str, data: Any, lines: dict[Path_, int]) -> None:
+        self.file, self.data, self.lines = file, data, lines
+
+    def line(self, path: Iterable[str | int]) -> int:
+        """The line of the value at `path`, or of the nearest value that encloses it."""
+        at = tuple(path)
+        while at and at not in self.lines:
+            at = at[:-1]
+        return self.lines.get(at, 1)
+
+    def problem(self, path: Iterable[str | int], what: str, **more: str) -> Problem:
+        """A problem of this file at `path`."""
+        at = tuple(path)
+        return Problem(self.file, self.line(at), dotted(at), what, **more)
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """`sources[2].paths` for a path of keys and indices."""
+    out = ""
+    for part in path:
+        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else part
+    return out or "(top)"
+
+
+def load_yaml(file: Path, *, shown: str | None = None) -> Document:
+    """Read a YAML 1.2 file; `shown` is the name used in messages.
+
+    Raises:
+        ConfigError: the file is missing, is not UTF-8, or is not YAML.
+    """
+    name = shown or str(file)
+    try:
+        text = file.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError([Problem(name, 0, "(file)", "no such file")]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            [Problem(name, 0, "(file)", "cannot be read", got=type(error).__name__, expected="a text file in UTF-8")]
+        ) from None
+    lines: dict[Path_, int] = {(): 1}
+    return Document(name, _plain(_parse(text, name), name, (), lines), lines)
+
+
+def plain_yaml(text: str, name: str) -> Any:
+    """A value written as YAML, as plain data; `name` is the name used in messages.
+
+    Raises:
+        ConfigError: it is not YAML, or holds what configuration does not.
+    """
+    return _plain(_parse(text, name), name, (), {(): 1})
+
+
+class _Constructor(RoundTripConstructor):
+    """Leaves dates as they are written, so that a wrong one is a mistake of its field."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
+
+
+def _parse(text: str, name: str) -> Any:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Constructor = _Constructor
+    try:
+        return yaml.load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError([Problem(name, line, "(yaml)", (error.problem or "not valid YAML").strip())]) from None
+    except YAMLError:
+        raise ConfigError([Problem(name, 1, "(yaml)", "holds a character that YAML forbids")]) from None
+
+
+def _plain(node: Any, name: str, path: Path_, lines: dict[Path_, int]) -> Any:
+    """Plain JSON-able data, noting the line of every key and item on the way."""
+    if isinstance(node, CommentedMap) and node.tag.value is None:
+        out = {}
+        for key, value in node.items():
+            at = (*path, str(key))
+            # a key that came in by a merge (<<) stands elsewhere: it counts as standing where it is merged
+            lines[at] = node.lc.key(key)[0] + 1 if key in (node.lc.data or ()) else lines[path]
+            out[str(key)] = _plain(value, name, at, lines)
+        return out
+    if isinstance(node, CommentedSeq) and node.tag.value is None:
+        for i in range(len(node)):
+            lines[(*path, i)] = node.lc.item(i)[0] + 1
+        return [_plain(value, name, (*path, i), lines) for i, value in enumerate(node)]
+    if isinstance(node, bool) or node is None:
+        return node
+    if isinstance(node, int):
+        return int(node)
+    if isinstance(node, float):
+        return float(node)
+    if isinstance(node, str):
+        return str(node)
+    raise ConfigError(
+        [
+            Problem(
+                name,
+                lines[path],
+                dotted(path),
+                "tagged value",
+                expected="text, a number, true, false, a list or a mapping",
+            )
+        ]
+    )
+
+
+def validate(model: type[Model], document: Document, *, at: Path_ = (), data: Any = None) -> Model:
+    """`data` (or the whole document) as a `model`; `at` says where in the document it stands.
+
+    Raises:
+        ConfigError: with every problem found.
+    """
+    value = document.data if data is None else data
+    try:
+        return model.model_validate_json(json.dumps({} if value is None else value))
+    except ValidationError as error:
+        raise ConfigError(problems_of(model, error, document, at, value)) from None
+
+
+def problems_of(
+    model: type[BaseModel], error: ValidationError, document: Document, at: Path_, data: Any
+) -> list[Problem]:
+    """Pydantic's errors on `data` in our words: what was got, what was expected, and the nearest valid name."""
+    problems: dict[Path_, Problem] = {}
+    for e in error.errors(include_url=False):
+        loc = _written(e["loc"], data)
+        if loc in problems:
+            # the other members of a union, which each say why the value is none of theirs
+            first = problems[loc]
+            problems[loc] = replace(first, what=f"{first.what}, or {_sentence(e['msg'])}")
+        elif e["type"] == "extra_forbidden":
+            names, got = _fields_at(model, e["loc"][:-1]), str(loc[-1])
+            expected = "one of " + ", ".join(names) if names else ""
+            problems[loc] = document.problem(
+                (*at, *loc), "unknown field", got=got, expected=expected, hint=nearest(got, names)
+            )
+        elif e["type"] == "missing":
+            problems[loc] = document.problem((*at, *loc), "missing field", expected=str(loc[-1]))
+        else:
+            got = e.get("input")
+            permitted = re.findall(r"'([^']*)'", str(e.get("ctx", {}).get("expected", "")))
+            hint = nearest(got, permitted) if isinstance(got, str) else ""
+            problems[loc] = document.problem((*at, *loc), _sentence(e["msg"]), got=_shown(got), hint=hint)
+    return list(problems.values())
+
+
+def _sentence(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return message[0].lower() + message[1:]
+
+
+def _written(loc: Path_, data: Any) -> Path_:
+    """`loc` without what pydantic adds to it and nobody wrote: the members of unions it tried."""
+    out: list[str | int] = []
+    for i, part in enumerate(loc):
+        if _has(data, part):
+            data = data[part]
+        elif not isinstance(data, dict) or i < len(loc) - 1:
+            continue
+        out.append(part)
+    return tuple(out)
+
+
+def _has(data: Any, part: str | int) -> bool:
+    return (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int))
+
+
+def nearest(got: str, names: Iterable[str]) -> str:
+    """`Did you mean X?` for the nearest of `names`, or nothing."""
+    close = difflib.get_close_matches(got, list(names), n=1, cutoff=0.5)
+    return f"Did you mean {close[0]}?" if close else ""
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+
+def _fields_at(model: Any, loc: Path_) -> list[str]:
+    """Names of the fields that may stand at `loc` below `model`."""
+    here: list[Any] = [model]
+    for part in loc:
+        below: list[Any] = []
+        for candidate in here:
+            for one in _unfold(candidate):
+                if isinstance(one, type) and issubclass(one, BaseModel):
+                    info = one.model_fields.get(str(part))
+                    if info is not None:
+                        below.append(info.annotation)
+                    elif str(part) in _tags(one):
+                        below.append(one)
+                elif isinstance(part, int) or _is_mapping(candidate):
+                    below.append(one)
+        here = below or here
+    names: list[str] = []
+    for candidate in here:
+        for one in _unfold(candidate):
+            if isinstance(one, type) and issubclass(one, BaseModel):
+                names += [name for name in one.model_fields if name != "kind"]  # a stage's kind is its key
+    return sorted(set(names))
+
+
+def _tags(model: type[BaseModel]) -> set[str]:
+    """What a discriminated union may call this member: the defaults of its literal fields."""
+    return {str(f.default) for f in model.model_fields.values() if get_origin(f.annotation) is Literal}
+
+
+def _is_mapping(annotation: Any) -> bool:
+    origin = getattr(annotation, "__origin__", None)
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
+def _unfold(annotation: Any) -> list[Any]:
+    """The classes inside unions, lists, tuples, dictionaries and Annotated."""
+    args = get_args(annotation)
+    return [x for a in args for x in _unfold(a)] if args else [annotation]

@@ -1,0 +1,21 @@
+"""Tables of the ingest package: tab-separated, first line a comment with source and date."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["rows", "values"]
+
+
+@cache
+def rows(name: str) -> tuple[tuple[str, ...], ...]:
+    """The rows of `<name>.tsv`, comments and empty lines left out."""
+    lines = files(__name__).joinpath(f"{name}.tsv").read_text("utf-8").splitlines()
+    return tuple(tuple(line.split("\t")) for line in lines if line and not line.startswith("#"))
+
+
+@cache
+def values(name: str) -> dict[str, float]:
+    """The numbers of `<name>.tsv`, whose rows are name, number, reason."""
+    return {row[0]: float(row[1]) for row in rows(name)}

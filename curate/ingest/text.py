@@ -1,0 +1,44 @@
+"""Plain text, Markdown and reStructuredText: one document, one record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..errors import Unreadable
+from .decoding import Decoded, decode
+from .feed import Feed
+from .items import Fault, Item, Parts
+
+__all__ = ["document", "read_text", "whole"]
+
+
+def read_text(feed: Feed, media_type: str) -> Parts:
+    """The whole file as one record, line ends and control characters left as they are for the normalise stage."""
+    decoded = document(feed)
+    yield from whole(feed, decoded.text, media_type, decoded.encoding, decoded.lost)
+
+
+def document(feed: Feed) -> Decoded:
+    """The decoded text of a document that is held whole.
+
+    Raises:
+        Unreadable: `too_large`, `encoding`, `unsupported` or what broke the stream.
+    """
+    return decode(feed.whole(), feed.source.encoding, feed.limits.encoding_confidence)
+
+
+def whole(feed: Feed, text: str, media_type: str, encoding: str | None, lost: Iterable[Fault] = ()) -> Parts:
+    """The one record of a document, and what was lost of it.
+
+    Raises:
+        Unreadable: `empty` if there is nothing but white space, `too_large` if it is longer than a record may be.
+    """
+    if not text or text.isspace() or not text.strip("\ufeff\x00 \t\r\n\f\v"):
+        raise Unreadable("empty", "nothing but white space")
+    if len(text) > feed.limits.record_chars:
+        raise Unreadable(
+            "too_large", "longer than a record may be", expected=f"at most {feed.limits.record_chars} characters"
+        )
+    yield Item(f"{feed.at}1", text, None, None, media_type, encoding)
+    for fault in lost:
+        yield Fault(f"{feed.at}1{fault.locator}", fault.kind, fault.message)

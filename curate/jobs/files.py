@@ -1,0 +1,107 @@
+"""Arrow files between tasks: written uncompressed, read back memory-mapped, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+__all__ = ["FAULTS", "LEDGER", "MappedCorpus", "batches_of", "open_mapped", "pack_address", "writer"]
+
+LEDGER = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("input_id", pa.string()),
+        pa.field("source_id", pa.string(), nullable=False),
+        pa.field("source_path", pa.string(), nullable=False),
+        pa.field("locator", pa.string(), nullable=False),
+        pa.field("fate", pa.string(), nullable=False),
+        pa.field("stage", pa.string()),
+        pa.field("reason", pa.string()),
+        pa.field("value", pa.float64()),
+        pa.field("threshold", pa.float64()),
+        pa.field("duplicate_of", pa.string()),
+        pa.field("cluster", pa.string()),
+    ]
+)
+"""One row per input record: what became of it and why; no text."""
+
+FAULTS = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("source_id", pa.string(), nullable=False),
+        pa.field("path", pa.string(), nullable=False),
+        pa.field("locator", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("message", pa.string(), nullable=False),
+    ]
+)
+"""What could not be read; `locator` is empty where it is the whole file."""
+
+SHARD_BITS = np.uint64(32)
+
+
+def open_mapped(path: Path) -> pa.ipc.RecordBatchFileReader:
+    """An Arrow file whose batches are views of the memory-mapped file."""
+    return pa.ipc.open_file(pa.memory_map(str(path)))
+
+
+def batches_of(path: Path, start: int = 0, stop: int | None = None) -> Iterator[pa.RecordBatch]:
+    """Batches `start` to `stop` of an Arrow file."""
+    reader = open_mapped(path)
+    for i in range(start, reader.num_record_batches if stop is None else stop):
+        yield reader.get_batch(i)
+
+
+@contextmanager
+def writer(path: Path, schema: pa.Schema) -> Iterator[pa.ipc.RecordBatchFileWriter]:
+    """Write an Arrow file without compression."""
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as out:
+        yield out
+
+
+def pack_address(shard: int, row: npt.NDArray[np.integer] | int) -> npt.NDArray[np.uint64]:
+    """The address of a row: shard number above, row of the shard below."""
+    return (np.uint64(shard) << SHARD_BITS) | np.asarray(row, np.uint64)
+
+
+class MappedCorpus:
+    """The shards that one corpus stage sees, memory-mapped; implements `stage.Corpus`."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._open: dict[int, tuple[pa.ipc.RecordBatchFileReader, npt.NDArray[np.int64]]] = {}
+
+    def take(self, addresses: npt.NDArray[np.uint64], columns: Sequence[str]) -> pa.Table:
+        """See `stage.Corpus.take`."""
+        if len(addresses) == 0:
+            if not self._paths:
+                return pa.table({name: pa.array([], pa.string()) for name in columns})
+            return pa.Table.from_batches([], self._shard(0)[0].schema).select(columns)
+        order = np.argsort(addresses, kind="stable")
+        wanted = addresses[order]
+        shards = (wanted >> SHARD_BITS).astype(np.int64)
+        rows = (wanted & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        parts: list[pa.Table] = []
+        cuts = np.flatnonzero(np.diff(shards)) + 1
+        for lo, hi in zip([0, *cuts.tolist()], [*cuts.tolist(), len(shards)], strict=True):
+            reader, starts = self._shard(int(shards[lo]))
+            in_batch = np.searchsorted(starts, rows[lo:hi], side="right") - 1
+            for b in np.unique(in_batch):
+                here = rows[lo:hi][in_batch == b] - starts[b]
+                parts.append(pa.Table.from_batches([reader.get_batch(int(b)).select(columns).take(pa.array(here))]))
+        table = pa.concat_tables(parts).combine_chunks()
+        back = np.empty(len(order), np.int64)
+        back[order] = np.arange(len(order))
+        return table.take(pa.array(back)).combine_chunks()
+
+    def _shard(self, number: int) -> tuple[pa.ipc.RecordBatchFileReader, npt.NDArray[np.int64]]:
+        if number not in self._open:
+            reader = open_mapped(self._paths[number])
+            rows = [reader.get_batch(i).num_rows for i in range(reader.num_record_batches)]
+            self._open[number] = (reader, np.concatenate([[0], np.cumsum(rows, dtype=np.int64)])[:-1].astype(np.int64))
+        return self._open[number]

@@ -1,0 +1,308 @@
+"""Run the row-local stages of one segment over one shard.
+
+A pipeline is cut into segments at its corpus stages. A segment marks the rows that the corpus stage
+before it decided to drop, runs its own stages, and emits the keys of the corpus stage after it. The
+last segment gives every record its split and the schema of a built dataset.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..errors import TaskError
+from ..records import DROPPED, RECORD, set_column
+from ..splits import split_indices
+from ..stage import CorpusStage, TaskSpec
+from ..stages import STAGES
+from .files import LEDGER, batches_of, open_mapped, pack_address, writer
+from .summary import Summary
+
+__all__ = ["map_shard", "stage_of"]
+
+Mapping = Callable[[pa.RecordBatch], pa.RecordBatch]
+
+
+def stage_of(parameters: dict[str, Any]) -> Any:
+    """The stage model of its plain parameters, `kind` among them."""
+    return STAGES[parameters["kind"]].model_validate_json(json.dumps(parameters))
+
+
+@lru_cache(maxsize=64)
+def _opened(parameters: str) -> Mapping:
+    """A stage's function, loaded once per worker process."""
+    opened: Mapping = stage_of(json.loads(parameters)).open()
+    return opened
+
+
+def map_shard(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -> dict[str, Any]:
+    """Inputs: Arrow files of records, then the decisions of the corpus stage before, if there is one.
+
+    Outputs: kept rows (one file per split in the last segment), ledger rows, keys for the corpus stage after.
+    """
+    segment = _Segment(task, inputs)
+    emits: CorpusStage | None = stage_of(task.args["emits"]) if task.args["emits"] else None
+    splits: list[str] = task.args["splits"]
+    kept: list[list[pa.RecordBatch]] = [[] for _ in range(max(1, len(splits)))]
+    keys: list[list[pa.RecordBatch]] = [[] for _ in range(emits.partitions if emits else 0)]
+    row = 0
+    summary = Summary()
+    with _Sinks(outputs[: len(kept)]) as sinks:
+        for batch in segment.batches():
+            if emits is not None:
+                _scatter(emits, batch, pack_address(task.args["shard"], row), keys)
+            row += batch.num_rows
+            if splits:
+                record = _record(batch, task.args)
+                summary.add(record)
+                segment.log_kept(record, batch)
+                which = record["split"]
+                for i, name in enumerate(splits):
+                    sinks.write(i, record.filter(pc.equal(which, name)))
+            else:
+                sinks.write(0, batch)
+        rows = sinks.rows
+        if not any(rows) and not splits:
+            sinks.ensure(0, segment.schema())
+    segment.write_ledger(outputs[len(kept)])
+    if emits is not None:
+        _write_keys(keys, outputs[len(kept) + 1])
+    return {
+        "rows": sum(rows),
+        "splits": dict(zip(splits, rows, strict=True)) if splits else {},
+        "stages": segment.counts,
+        "ledger": segment.ledger_rows,
+        "summary": summary.counts if splits else {},
+    }
+
+
+class _Sinks:
+    """One Arrow file per output, opened with the schema of the first batch it gets."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._open: dict[int, tuple[pa.OSFile, pa.ipc.RecordBatchFileWriter]] = {}
+        self.rows = [0] * len(paths)
+
+    def __enter__(self) -> _Sinks:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for sink, out in self._open.values():
+            out.close()
+            sink.close()
+        for i, path in enumerate(self._paths):
+            if i not in self._open:
+                with writer(path, RECORD):
+                    pass
+
+    def write(self, i: int, batch: pa.RecordBatch) -> None:
+        if batch.num_rows == 0:
+            return
+        self.ensure(i, batch.schema)
+        self._open[i][1].write_batch(batch)
+        self.rows[i] += batch.num_rows
+
+    def ensure(self, i: int, schema: pa.Schema) -> None:
+        if i not in self._open:
+            sink = pa.OSFile(str(self._paths[i]), "wb")
+            self._open[i] = (sink, pa.ipc.new_file(sink, schema))
+
+
+class _Segment:
+    """The rows of one shard on their way through one segment, with counts and ledger rows of those taken out."""
+
+    def __init__(self, task: TaskSpec, inputs: Sequence[Path]) -> None:
+        self.task, self.inputs = task, inputs
+        self.marks: CorpusStage | None = stage_of(task.args["marks"]) if task.args["marks"] else None
+        self.stages = [(s["kind"], _opened(json.dumps(s, sort_keys=True))) for s in task.args["stages"]]
+        self.counts: dict[str, dict[str, Any]] = {}
+        self.ledger: list[pa.Table] = []
+        self._schema: pa.Schema | None = None
+
+    @property
+    def ledger_rows(self) -> int:
+        return sum(t.num_rows for t in self.ledger)
+
+    def schema(self) -> pa.Schema:
+        """The schema of this segment's batches, also when no row reached its end."""
+        if self._schema is None:
+            raise TaskError("a shard without a batch", where=self.task.id)
+        return self._schema
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """What is left of each batch after the segment's stages."""
+        decisions = _Decisions(self.inputs[-1], self.task.args["shard"]) if self.marks else None
+        row = 0
+        for index, start, stop, most in self.task.args["reads"]:
+            for batch in batches_of(self.inputs[index], start, stop):
+                if most is not None:
+                    batch = batch.slice(0, most)
+                    most -= batch.num_rows
+                n = batch.num_rows
+                if self.marks is not None and decisions is not None:
+                    marks = self.marks
+                    of_batch = decisions.of(row, n)
+                    batch = self._step(marks.kind, lambda b, m=marks, d=of_batch: m.mark(b, d), batch)
+                row += n
+                for kind, function in self.stages:
+                    batch = self._step(kind, function, batch)
+                self._schema = batch.schema
+                yield batch
+
+    def _step(self, kind: str, function: Mapping, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Run one stage: check that it kept to rule 1, write the rows it marked to the ledger, take them out."""
+        try:
+            done = function(batch)
+        except Exception as error:
+            raise self._blame(kind, function, batch, error) from None
+        if done.num_rows != batch.num_rows or not done["id"].equals(batch["id"]):
+            raise TaskError(
+                f"stage {kind} changed the rows it was given",
+                where=self.task.id,
+                expected="the same ids in the same order",
+            )
+        count = self.counts.setdefault(kind, {"in": 0, "kept": 0, "dropped": {}})
+        count["in"] += batch.num_rows
+        index = done.schema.get_field_index("dropped")
+        if index < 0:
+            count["kept"] += done.num_rows
+            return done
+        dropped = done.column(index)
+        done = done.remove_column(index)
+        if dropped.null_count == len(dropped):
+            count["kept"] += done.num_rows
+            return done
+        stays = pc.is_null(dropped)
+        gone = done.filter(pc.invert(stays))
+        why = dropped.filter(pc.invert(stays))
+        self.ledger.append(_ledger(gone, "dropped", kind, why))
+        tally = Counter(count["dropped"])
+        tally.update(why.field("reason").to_pylist())
+        count["dropped"] = dict(sorted(tally.items()))
+        done = done.filter(stays)
+        count["kept"] += done.num_rows
+        return done
+
+    def _blame(self, kind: str, function: Mapping, batch: pa.RecordBatch, error: Exception) -> TaskError:
+        """Name the first record on which the stage raises, and where in the code; never the exception's text."""
+        if isinstance(error, TaskError):
+            return error
+        frames = traceback.extract_tb(error.__traceback__)
+        at = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+        place = "the batch as a whole"
+        for i in range(batch.num_rows):
+            try:
+                function(batch.slice(i, 1))
+            except Exception:
+                source = batch["source"][i].as_py()
+                place = f"{source['path']}#{source['locator']}"
+                break
+        return TaskError(
+            f"stage {kind} raised {type(error).__name__} at {at}",
+            where=f"{self.task.id}, {place}",
+            fix="This is a fault of the stage; take the file out of the catalog to go on without it.",
+        )
+
+    def log_kept(self, record: pa.RecordBatch, batch: pa.RecordBatch) -> None:
+        """Ledger rows of records that stay to the end."""
+        why = pa.array([None] * record.num_rows, DROPPED)
+        row = set_column(batch, "cluster", record["cluster"])
+        self.ledger.append(_ledger(row, "kept", None, why))
+
+    def write_ledger(self, output: Path) -> None:
+        """All ledger rows of the shard, sorted by id."""
+        table = pa.concat_tables([LEDGER.empty_table(), *self.ledger]).sort_by("id").combine_chunks()
+        with writer(output, LEDGER) as out:
+            out.write_table(table)
+
+
+class _Decisions:
+    """A corpus stage's decisions on one shard, found by row."""
+
+    def __init__(self, path: Path, shard: int) -> None:
+        table = open_mapped(path).read_all().combine_chunks()
+        address = table["address"].to_numpy()
+        lo = int(np.searchsorted(address, pack_address(shard, 0)))
+        hi = int(np.searchsorted(address, pack_address(shard + 1, 0)))
+        self._table = table.slice(lo, hi - lo).drop_columns(["address"])
+        self._rows = (address[lo:hi] & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+    def of(self, row: int, count: int) -> pa.Table:
+        """The decisions on rows `row` to `row + count`, with `row` counted from the first of them."""
+        lo, hi = np.searchsorted(self._rows, [row, row + count])
+        rows = pa.array((self._rows[lo:hi] - row).astype(np.uint32))
+        return self._table.slice(int(lo), int(hi - lo)).append_column("row", rows)
+
+
+def _ledger(batch: pa.RecordBatch, fate: str, stage: str | None, why: pa.StructArray) -> pa.Table:
+    n = batch.num_rows
+    source = batch["source"]
+    cluster = why.field("cluster") if fate == "dropped" else batch["cluster"]
+    return pa.table(
+        {
+            "id": batch["id"],
+            "input_id": batch["input_id"],
+            "source_id": pc.struct_field(source, "source_id"),
+            "source_path": pc.struct_field(source, "path"),
+            "locator": pc.struct_field(source, "locator"),
+            "fate": pa.array([fate] * n, pa.string()),
+            "stage": pa.array([stage] * n, pa.string()),
+            "reason": pc.struct_field(why, "reason"),
+            "value": pc.struct_field(why, "value"),
+            "threshold": pc.struct_field(why, "threshold"),
+            "duplicate_of": pc.struct_field(why, "duplicate_of"),
+            "cluster": cluster,
+        },
+        schema=LEDGER,
+    )
+
+
+def _record(batch: pa.RecordBatch, args: dict[str, Any]) -> pa.RecordBatch:
+    """The batch in the schema of a built dataset, each record with its split."""
+    n = batch.num_rows
+    if batch.schema.get_field_index("n_chars") < 0:
+        batch = set_column(batch, "n_chars", pc.utf8_length(batch["text"]).cast(pa.int32()))
+    names = set(batch.schema.names)
+    columns = [batch[f.name].cast(f.type) if f.name in names else pa.nulls(n, f.type) for f in RECORD]
+    record = pa.RecordBatch.from_arrays(columns, schema=RECORD)
+    keys = pc.coalesce(record["cluster"], record["id"]).to_pylist()
+    splits = args["splits"]
+    which = split_indices(keys, args["bounds"], args["seed"])
+    return set_column(record, "split", pa.array([splits[i] for i in which], pa.string()))
+
+
+def _scatter(stage: CorpusStage, batch: pa.RecordBatch, base: Any, keys: list[list[pa.RecordBatch]]) -> None:
+    """Emit a batch's keys, put the address in place of the row, and sort them into partitions."""
+    emitted = stage.emit(batch)
+    at = emitted.schema.get_field_index("row")
+    address = base + emitted.column(at).to_numpy(zero_copy_only=False).astype(np.uint64)
+    emitted = emitted.remove_column(at).append_column("address", pa.array(address, pa.uint64()))
+    if stage.partitions == 1:
+        keys[0].append(emitted)
+        return
+    part = emitted["key"].to_numpy(zero_copy_only=False) % np.uint64(stage.partitions)
+    order = np.argsort(part, kind="stable")
+    ends = np.searchsorted(part[order], np.arange(stage.partitions + 1))
+    emitted = emitted.take(pa.array(order))
+    for p in range(stage.partitions):
+        keys[p].append(emitted.slice(int(ends[p]), int(ends[p + 1] - ends[p])))
+
+
+def _write_keys(keys: list[list[pa.RecordBatch]], output: Path) -> None:
+    """One file with one batch per partition, so that a reducer reads only its own."""
+    schema = keys[0][0].schema
+    with writer(output, schema) as out:
+        for batches in keys:
+            table = pa.Table.from_batches(batches, schema).combine_chunks()
+            whole = table.to_batches()
+            out.write_batch(whole[0] if whole else pa.RecordBatch.from_pylist([], schema))

@@ -1,0 +1,66 @@
+"""Totals over the records kept, for the card and the statistics: counts only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["Summary", "add_up"]
+
+
+class Summary:
+    """Adds up batch by batch; `counts` is plain data."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, Any] = {
+            "chars": 0,
+            "bytes": 0,
+            "changes": 0,
+            "pii_records": 0,
+            "pii": {},
+            "lang": {},
+            "script": {},
+            "source": {},
+        }
+
+    def add(self, record: pa.RecordBatch) -> None:
+        """Count the records of one batch."""
+        c = self.counts
+        c["chars"] += pc.sum(record["n_chars"]).as_py() or 0
+        c["bytes"] += pc.sum(pc.binary_length(record["text"])).as_py() or 0
+        c["changes"] += pc.sum(record["changes"]).as_py() or 0
+        for name, column in (
+            ("lang", record["lang"]),
+            ("script", record["script"]),
+            ("source", pc.struct_field(record["source"], "source_id")),
+        ):
+            for pair in pc.value_counts(column).to_pylist():
+                key = pair["values"] or "und"
+                c[name][key] = c[name].get(key, 0) + pair["counts"]
+        found = record["pii"]
+        c["pii_records"] += pc.sum(pc.greater(pc.list_value_length(found), 0)).as_py() or 0
+        flat = pc.list_flatten(found)
+        for entity, operator, count in zip(
+            flat.field("entity").to_pylist(),
+            flat.field("operator").to_pylist(),
+            flat.field("count").to_pylist(),
+            strict=True,
+        ):
+            at = f"{entity}/{operator}"
+            c["pii"][at] = c["pii"].get(at, 0) + count
+
+
+def add_up(summaries: list[dict[str, Any]]) -> dict[str, Any]:
+    """The counts of several summaries as one."""
+    total: dict[str, Any] = {}
+    for summary in summaries:
+        for key, value in summary.items():
+            if isinstance(value, dict):
+                tally: dict[str, int] = total.setdefault(key, {})
+                for name, n in value.items():
+                    tally[name] = tally.get(name, 0) + n
+            else:
+                total[key] = total.get(key, 0) + value
+    return {k: dict(sorted(v.items())) if isinstance(v, dict) else v for k, v in total.items()}

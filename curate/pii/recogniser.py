@@ -1,0 +1,145 @@
+"""One Presidio recogniser for all structured personal data in Chinese text, and an engine that needs no model.
+
+Importing this module imports Presidio and with it spaCy: one CPU second, so callers do it when they need it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry, RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
+
+from . import ENTITIES
+from .normal import DIGITS, normal
+from .rules import Hit, Rule, rules, safe
+
+__all__ = ["LEAST", "ChineseRecognizer", "analyzer_engine", "resolve"]
+
+LEAST = 0.5
+"""Finds below this score are not reported."""
+
+RUN = re.compile(r"[0-9A-Za-z_+(][0-9A-Za-z_@.%+() ·转分机-]{5,}")
+"""What digits and addresses are made of: every pattern behind the gates `digits` and `at` lies within such a run."""
+
+PLATE = re.compile("[京津沪渝冀豫辽黑湘皖鲁苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼云新][ ·]?[A-HJ-NP-Z]")
+"""How every number plate begins."""
+
+LONGEST = 12
+"""Characters of a plate with all its separators, and more."""
+
+
+class ChineseRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio's classes are untyped
+    """Finds every entity of `ENTITIES`; one pass with gates, so that text without such data costs little.
+
+    It scores by the words around a find itself: Presidio's own enhancer needs tokens, which only a model gives.
+    The same object serves `AnalyzerEngine` and, ten times faster on short records, direct calls of `analyze`.
+    """
+
+    def __init__(self, least: float = LEAST) -> None:
+        self.least = least
+        super().__init__(supported_entities=list(ENTITIES), supported_language="zh", name="QiancuiChinese")
+        self._about = {
+            RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
+            RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
+        }
+
+    def load(self) -> None:
+        """Read and compile the tables."""
+        self._digits = [rule for rule in rules() if rule.row.gate == "digits"]
+        self._at = [rule for rule in rules() if rule.row.gate == "at"]
+        self._plates = [rule for rule in rules() if rule.row.gate == "plate"]
+        self._safe = safe()
+
+    def analyze(
+        self,
+        text: str,
+        entities: list[str] | None = None,
+        nlp_artifacts: NlpArtifacts | None = None,  # noqa: ARG002  # Presidio's signature; a model would fill it
+    ) -> list[RecognizerResult]:
+        """The finds in `text`, none overlapping another, by position; offsets are code points of the text given."""
+        return [
+            RecognizerResult(hit.entity, hit.start, hit.end, hit.score, recognition_metadata=self._about)
+            for hit in self.hits(text)
+            if entities is None or hit.entity in entities
+        ]
+
+    def hits(self, text: str) -> list[Hit]:
+        """The same as plain data."""
+        plain = normal(text)
+        return self.decide(plain, self._candidates(plain))
+
+    def decide(self, plain: str, candidates: Iterable[tuple[Rule, Hit]]) -> list[Hit]:
+        """What remains of the candidates in a text in normal form: sure enough, no safe number, no overlap."""
+        sure = [(rule, hit) for rule, hit in candidates if hit.score >= self.least]
+        if any(not rule.row.firm for rule, _ in sure):
+            numbers = _Spans()
+            for start, end in sorted(found.span() for pattern in self._safe for found in pattern.finditer(plain)):
+                numbers.join(start, end)
+            sure = [(rule, hit) for rule, hit in sure if rule.row.firm or numbers.free(hit.start, hit.end)]
+        return resolve(hit for _, hit in sure)
+
+    def _candidates(self, plain: str) -> Iterator[tuple[Rule, Hit]]:
+        for run in RUN.finditer(plain):
+            start, stop = run.span()
+            if "@" in run[0]:
+                yield from self._all(self._at, plain, start, stop)
+            if DIGITS.search(run[0]):
+                yield from self._all(self._digits, plain, start, stop)
+        for begin in PLATE.finditer(plain):
+            at = begin.start()
+            yield from (find for find in self._all(self._plates, plain, at, at + LONGEST) if find[1].start == at)
+
+    @staticmethod
+    def _all(some: Iterable[Rule], plain: str, start: int, stop: int) -> Iterator[tuple[Rule, Hit]]:
+        for rule in some:
+            for hit in rule.hits(plain, start, stop):
+                yield rule, hit
+
+
+class _Spans:
+    """Spans that do not overlap, in order, so that a text with many finds stays fast."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+
+    def free(self, start: int, end: int) -> bool:
+        """Whether [start, end) touches none of them."""
+        i = bisect_right(self.ends, start)
+        return i == len(self.starts) or end <= self.starts[i]
+
+    def add(self, start: int, end: int) -> None:
+        """Take in a free span."""
+        i = bisect_right(self.ends, start)
+        self.starts.insert(i, start)
+        self.ends.insert(i, end)
+
+    def join(self, start: int, end: int) -> None:
+        """Take in a span that begins no earlier than the last one; if they overlap, both become one."""
+        if self.ends and start < self.ends[-1]:
+            self.ends[-1] = max(self.ends[-1], end)
+        else:
+            self.starts.append(start)
+            self.ends.append(end)
+
+
+def resolve(hits: Iterable[Hit]) -> list[Hit]:
+    """Of finds that overlap, the one a check confirmed, then one a word announced, then the longer, then the surer."""
+    taken = _Spans()
+    kept: list[Hit] = []
+    for hit in sorted(set(hits), key=lambda h: (-h.rank, h.start - h.end, -h.score, h.start, h.entity)):
+        if taken.free(hit.start, hit.end):
+            taken.add(hit.start, hit.end)
+            kept.append(hit)
+    return sorted(kept, key=lambda h: h.start)
+
+
+def analyzer_engine(least: float = LEAST) -> AnalyzerEngine:
+    """Presidio's `AnalyzerEngine` for `zh` with this recogniser alone and no model, so nothing is ever fetched."""
+    nlp = NoOpNlpEngine([{"lang_code": "zh", "model_name": ""}])
+    nlp.load()
+    registry = RecognizerRegistry(recognizers=[ChineseRecognizer(least)], supported_languages=["zh"])
+    return AnalyzerEngine(registry=registry, nlp_engine=nlp, supported_languages=["zh"])

@@ -1,0 +1,137 @@
+"""The models of the two files a person writes, recipe and config, and of what they are merged into: a pipeline."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
+
+from .config import Strict
+from .stages import STAGES, AnyStage
+
+__all__ = ["Config", "Industry", "Output", "Pipeline", "Recipe", "Splits", "Work"]
+
+StageParameters: Any = create_model(
+    "StageParameters",
+    __base__=Strict,
+    **{
+        kind: (stage | None, Field(None, description=(stage.__doc__ or "").split("\n")[0]))
+        for kind, stage in STAGES.items()
+    },
+)
+"""One optional field per stage: its parameters, each with its own default."""
+
+
+def _as_mapping(entry: object) -> object:
+    """`normalise` and `normalise:` both mean the stage with no parameter set."""
+    if isinstance(entry, str):
+        return {entry: {}}
+    if isinstance(entry, dict):
+        return {k: {} if v is None else v for k, v in entry.items()}
+    return entry
+
+
+def _exactly_one(entry: Any) -> Any:
+    if len(entry.model_fields_set) != 1:
+        raise ValueError("a list item is one stage, with or without parameters")
+    return entry
+
+
+Entry = Annotated[StageParameters, BeforeValidator(_as_mapping), AfterValidator(_exactly_one)]
+
+
+class Recipe(Strict):
+    """Which stages, in what order; thresholds here hold for every industry that does not set its own."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    about: str
+    stages: tuple[Entry, ...] = Field(min_length=1)
+
+
+class IndustryCode(Strict):
+    """A code in a published classification; never a bare code, since editions shift."""
+
+    scheme: str
+    edition: int
+    code: str
+
+
+class Industry(Strict):
+    """The industry a config is for."""
+
+    name: str
+    title: str
+    codes: tuple[IndustryCode, ...] = ()
+    scenes: tuple[str, ...] = ()
+    """Application scenes (应用场景)."""
+
+
+class Splits(Strict):
+    """Shares of the records in each split; near-duplicates always fall on one side."""
+
+    train: float = Field(0.98, ge=0, le=1)
+    validation: float = Field(0.01, ge=0, le=1)
+    test: float = Field(0.01, ge=0, le=1)
+    seed: int = 0
+
+    @model_validator(mode="after")
+    def _whole(self) -> Splits:
+        total = self.train + self.validation + self.test
+        if abs(total - 1) > 1e-9:
+            raise ValueError(f"shares add up to {total:g}, not 1")
+        return self
+
+    def shares(self) -> dict[str, float]:
+        """The share of each split, in order."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+
+class Output(Strict):
+    """How the dataset is written."""
+
+    shard_mb: int = Field(256, gt=0)
+    """Text of one shard, MB before compression."""
+    compression: Literal["zstd", "lz4", "none"] = "zstd"
+
+
+class Work(Strict):
+    """How the work is cut; it changes speed and memory, never the dataset."""
+
+    task_mb: float = Field(64, gt=0)
+    """Text that one task reads, MB."""
+    batch_rows: int = Field(4096, gt=0)
+    """Most records of one batch."""
+    batch_mb: int = Field(16, gt=0, le=1024)
+    """Most text of one batch, MB."""
+
+
+class ConfigFields(Strict):
+    """The part of a config that is not a stage's parameters."""
+
+    recipe: str
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    version: str = Field("0.1.0", pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")
+    industry: Industry
+    splits: Splits = Splits()
+    output: Output = Output()
+    work: Work = Work()
+
+
+Config: Any = create_model(
+    "Config",
+    __base__=(ConfigFields, StageParameters),
+    __doc__="With which values a recipe is run: one file per industry.",
+)
+
+
+class Pipeline(Strict):
+    """A recipe with its values: all that decides what a run does to its input."""
+
+    name: str
+    version: str
+    recipe: str
+    industry: Industry
+    stages: tuple[AnyStage, ...]
+    splits: Splits
+    output: Output
+    work: Work

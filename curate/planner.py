@@ -1,0 +1,297 @@
+"""A pipeline and a domain as lists of tasks: plain data, each with a fingerprint of all that decides its result.
+
+A fingerprint covers the job, its arguments, the stages' parameters and versions, the version of this
+package, and the hashes of what the task reads. So a changed threshold re-runs only what depends on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import rfc8785
+
+from . import __version__
+from .catalog import Catalog
+from .pipeline import Pipeline
+from .scan import RawFile
+from .splits import split_bounds
+from .stage import CorpusStage, TaskResult, TaskSpec
+from .stages import AnyStage, is_corpus_stage
+
+__all__ = ["Planner", "Segment", "fingerprint", "segments_of", "stage_parameters"]
+
+MB = 1_000_000
+LEDGER_ROWS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Row-local stages between two corpus stages: `marks` before them, `emits` after."""
+
+    marks: CorpusStage | None
+    stages: tuple[Any, ...]
+    emits: CorpusStage | None
+
+
+def segments_of(stages: Sequence[AnyStage]) -> list[Segment]:
+    """A pipeline cut at its corpus stages; always one segment more than there are of them."""
+    segments: list[Segment] = []
+    marks: CorpusStage | None = None
+    local: list[Any] = []
+    for stage in stages:
+        if is_corpus_stage(stage):
+            segments.append(Segment(marks, tuple(local), stage))
+            marks, local = stage, []
+        else:
+            local.append(stage)
+    segments.append(Segment(marks, tuple(local), None))
+    return segments
+
+
+def stage_parameters(stage: Any) -> dict[str, Any]:
+    """A stage as plain data: its kind and all its parameters."""
+    return dict(stage.model_dump(mode="json"))
+
+
+def fingerprint(fn: str, args: Mapping[str, Any], inputs: Sequence[str], versions: Sequence[Any] = ()) -> str:
+    """SHA-256 over all that decides a task's result; `inputs` are hashes of what it reads."""
+    plain = {"fn": fn, "args": args, "inputs": list(inputs), "versions": list(versions), "code": __version__}
+    return hashlib.sha256(rfc8785.dumps(plain)).hexdigest()  # type: ignore[arg-type]
+
+
+class Planner:
+    """Makes the task lists of one run, phase by phase, from the results of the phase before."""
+
+    def __init__(self, root: str, pipeline: Pipeline, catalog: Catalog, limit: int | None = None) -> None:
+        self.root, self.pipeline, self.catalog, self.limit = root, pipeline, catalog, limit
+        self.segments = segments_of(pipeline.stages)
+        suffix = f"+limit{limit}" if limit is not None else ""
+        self.version = pipeline.version + suffix
+        self.work = f"work/{pipeline.name}{suffix}"
+
+    def _task(
+        self,
+        id: str,
+        fn: str,
+        args: dict[str, Any],
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+        hashes: Sequence[str],
+        versions: Sequence[Any] = (),
+    ) -> TaskSpec:
+        return TaskSpec(
+            id=id,
+            fn=fn,
+            root=self.root,
+            work=self.work,
+            args=args,
+            inputs=tuple(inputs),
+            outputs=tuple(f"{self.work}/{name}" for name in outputs),
+            fingerprint=fingerprint(fn, args, hashes, versions),
+        )
+
+    def ingest(self, file: RawFile, poison: bool = False) -> TaskSpec:
+        """One file to records and faults; `poison` gives up on a file that ends the worker that reads it."""
+        work = self.pipeline.work
+        # what reading never looks at may change without reading again
+        source = file.source.model_copy(update={"title": "", "paths": ("raw",), "holder": ""})
+        args = {
+            "source": source.model_dump_json(),
+            "limits": self.catalog.limits.model_dump_json(),
+            "path": file.path,
+            "sha256": file.sha256,
+            "limit": self.limit,
+            "batch_rows": work.batch_rows,
+            "batch_bytes": work.batch_mb * MB,
+            "poison": poison,
+        }
+        name = f"ingest/{file.source.id}/{hashlib.sha256(file.path.encode()).hexdigest()[:16]}"
+        return self._task(name, "ingest", args, [file.path], [f"{name}.arrow", f"{name}.faults.arrow"], [file.sha256])
+
+    def shards(self, ingested: Sequence[TaskResult]) -> list[list[tuple[TaskResult, int, int, int | None]]]:
+        """Files, or runs of batches of one file, packed in order into shards of about `task_mb` of text."""
+        most = self.pipeline.work.task_mb * MB
+        left = self.limit
+        shards: list[list[tuple[TaskResult, int, int, int | None]]] = []
+        size = most
+        for result in ingested:
+            for i, (rows, text) in enumerate(result.marker["batches"]):
+                if left is not None and left <= 0:
+                    return shards
+                cut = left if left is not None and rows > left else None
+                if left is not None:
+                    left -= rows
+                if size + text > most:
+                    shards.append([])
+                    size = 0
+                size += text
+                shard = shards[-1]
+                if shard and shard[-1][0] is result and shard[-1][3] is None and cut is None:
+                    shard[-1] = (result, shard[-1][1], i + 1, None)
+                else:
+                    shard.append((result, i, i + 1, cut))
+        return shards
+
+    def map_first(self, shards: Sequence[Sequence[tuple[TaskResult, int, int, int | None]]]) -> list[TaskSpec]:
+        """The first segment over shards of ingested files."""
+        tasks = []
+        for k, parts in enumerate(shards):
+            files = list(dict.fromkeys(r.outputs[0] for r, _, _, _ in parts))
+            reads = [[files.index(r.outputs[0]), lo, hi, cut] for r, lo, hi, cut in parts]
+            hashes = [_hash(r, 0) for r in {id(p[0]): p[0] for p in parts}.values()]
+            tasks.append(self._map(0, k, reads, files, hashes))
+        return tasks
+
+    def map_next(self, index: int, before: Sequence[TaskResult], decisions: TaskResult) -> list[TaskSpec]:
+        """Segment `index` over the shards of the segment before, with the decisions of the corpus stage between."""
+        return [
+            self._map(
+                index, k, [[0, 0, None, None]], [r.outputs[0], decisions.outputs[0]], [_hash(r, 0), _hash(decisions, 0)]
+            )
+            for k, r in enumerate(before)
+        ]
+
+    def _map(
+        self, index: int, shard: int, reads: list[list[int | None]], files: list[str], hashes: list[str]
+    ) -> TaskSpec:
+        segment = self.segments[index]
+        last = index == len(self.segments) - 1
+        names, bounds = split_bounds(self.pipeline.splits.shares()) if last else ([], [])
+        args = {
+            "shard": shard,
+            "reads": reads,
+            "marks": stage_parameters(segment.marks) if segment.marks else None,
+            "stages": [stage_parameters(s) for s in segment.stages],
+            "emits": stage_parameters(segment.emits) if segment.emits else None,
+            "splits": names,
+            "bounds": bounds,
+            "seed": self.pipeline.splits.seed,
+        }
+        name = f"segment-{index}/{shard:05d}"
+        kept = [f"{name}.{split}.arrow" for split in names] or [f"{name}.arrow"]
+        outputs = [*kept, f"{name}.ledger.arrow", *([f"{name}.keys.arrow"] if segment.emits else [])]
+        stages = [s for s in (segment.marks, *segment.stages, segment.emits) if s]
+        return self._task(name, "map", args, files, outputs, hashes, [[s.kind, s.version] for s in stages])
+
+    def reduce(self, index: int, mapped: Sequence[TaskResult]) -> list[TaskSpec]:
+        """One task per partition of the corpus stage after segment `index`."""
+        stage = self.segments[index].emits
+        if stage is None:
+            raise ValueError("no corpus stage follows this segment")
+        keys = [r.outputs[-1] for r in mapped]
+        shards = [r.outputs[0] for r in mapped]
+        hashes = [h for r in mapped for h in (_hash(r, -1), _hash(r, 0))]
+        return [
+            self._task(
+                f"reduce-{index}/{p:05d}",
+                "reduce",
+                {"stage": stage_parameters(stage), "partition": p},
+                [*keys, *shards],
+                [f"reduce-{index}/{p:05d}.arrow"],
+                hashes,
+                [[stage.kind, stage.version]],
+            )
+            for p in range(stage.partitions)
+        ]
+
+    def merge(self, index: int, reduced: Sequence[TaskResult], mapped: Sequence[TaskResult]) -> TaskSpec:
+        """All partitions of a corpus stage to its decisions."""
+        stage = self.segments[index].emits
+        if stage is None:
+            raise ValueError("no corpus stage follows this segment")
+        results = [*reduced, *mapped]
+        return self._task(
+            f"merge-{index}",
+            "merge",
+            {"stage": stage_parameters(stage)},
+            [r.outputs[0] for r in results],
+            [f"merge-{index}.arrow"],
+            [_hash(r, 0) for r in results],
+            [[stage.kind, stage.version]],
+        )
+
+    def data_shards(self, mapped: Sequence[TaskResult]) -> list[TaskSpec]:
+        """The shards of every split that has records; equal numbers of rows, about `shard_mb` of text each."""
+        tasks = []
+        chars = sum(r.marker["summary"]["bytes"] for r in mapped)
+        total = sum(r.marker["rows"] for r in mapped)
+        for i, split in enumerate(split_bounds(self.pipeline.splits.shares())[0]):
+            rows = sum(r.marker["splits"][split] for r in mapped)
+            if rows == 0:
+                continue
+            n = max(1, -(-chars * rows // (total * self.pipeline.output.shard_mb * MB)))
+            n = min(n, rows)
+            files = [r.outputs[i] for r in mapped]
+            hashes = [_hash(r, i) for r in mapped]
+            for k in range(n):
+                args = {
+                    "start": rows * k // n,
+                    "stop": rows * (k + 1) // n,
+                    "compression": self.pipeline.output.compression,
+                }
+                name = f"data/{self.pipeline.name}/{split}-{k:05d}-of-{n:05d}"
+                tasks.append(self._task(name, "shard", args, files, [f"{name}.arrow"], hashes))
+        return tasks
+
+    def ledger(self, mapped: Sequence[Sequence[TaskResult]], ingested: Sequence[TaskResult]) -> list[TaskSpec]:
+        """Ledger parts, cut by the first digits of the id so that each holds about a million rows."""
+        logs = [
+            (self._ledger_output(s, r), r.marker["outputs"][self._ledger_output(s, r)]["sha256"])
+            for s, results in enumerate(mapped)
+            for r in results
+        ]
+        faults = [r for r in ingested if r.marker["faults"]]
+        rows = sum(r.marker["ledger"] for results in mapped for r in results) + sum(
+            sum(r.marker["faults"].values()) for r in faults
+        )
+        parts = 1
+        while parts * LEDGER_ROWS < rows and parts < 1 << 16:
+            parts *= 2
+        bounds = [f"{(i << 16) // parts:04x}" for i in range(parts)]
+        tasks = []
+        for i in range(parts):
+            args = {
+                "first": bounds[i] if i else "",
+                "last": bounds[i + 1] if i + 1 < parts else "",
+                "faults": len(faults),
+            }
+            name = f"ledger/part-{i:05d}"
+            files = [path for path, _ in logs] + [r.outputs[1] for r in faults]
+            hashes = [digest for _, digest in logs] + [_hash(r, 1) for r in faults]
+            tasks.append(self._task(name, "ledger", args, files, [f"{name}.parquet"], hashes))
+        return tasks
+
+    def quarantine(self, ingested: Sequence[TaskResult]) -> TaskSpec:
+        """All faults as one file."""
+        faults = [r for r in ingested if r.marker["faults"]]
+        return self._task(
+            "quarantine",
+            "quarantine",
+            {},
+            [r.outputs[1] for r in faults],
+            ["quarantine.parquet"],
+            [_hash(r, 1) for r in faults],
+        )
+
+    def check(self, folder: str, manifest_sha256: str, rows: Mapping[str, int]) -> TaskSpec:
+        """Load the finished dataset in `folder` with `datasets`."""
+        return self._task(
+            "check",
+            "check",
+            {"config": self.pipeline.name, "rows": dict(rows)},
+            [folder],
+            ["check.done"],
+            [manifest_sha256],
+        )
+
+    def _ledger_output(self, segment: int, result: TaskResult) -> str:
+        kept = len(split_bounds(self.pipeline.splits.shares())[0]) if segment == len(self.segments) - 1 else 1
+        return result.outputs[kept]
+
+
+def _hash(result: TaskResult, index: int) -> str:
+    digest: str = result.marker["outputs"][result.outputs[index]]["sha256"]
+    return digest

@@ -1,0 +1,86 @@
+"""Put a dataset's files together beside their place, check that it loads, and move it there in one step."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .accounts import split_of
+from .manifest import MANIFEST, RUN, file_entry, seal
+from .planner import Planner
+from .stage import TaskResult
+from .work import write_whole
+from .writer import card, hf_disk_files, stats
+
+__all__ = ["publish"]
+
+
+def publish(
+    planner: Planner,
+    folder: Path,
+    manifest: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    written: Sequence[TaskResult],
+    check: Callable[[str, dict[str, Any]], None],
+    run_json: Callable[[str], Mapping[str, Any]],
+) -> tuple[Path, dict[str, Any], bool]:
+    """The dataset's folder, its manifest, and whether it had to be written.
+
+    `check` is given the folder (relative to the domain) and the manifest before anything is moved, and raises
+    if the dataset does not load; `run_json` makes the part that may differ from the manifest's digest.
+    """
+    work = f"{planner.work}/"
+    outputs: dict[str, dict[str, Any]] = {}
+    for r in written:
+        facts = {k: r.marker[k] for k in ("rows", "ids_sha256") if k in r.marker}
+        outputs[r.outputs[0].removeprefix(work)] = {**r.marker["outputs"][r.outputs[0]], **facts}
+    place = folder / "outbox" / planner.pipeline.name / planner.version
+    stage = place.with_name(f".{place.name}.partial")
+    shutil.rmtree(stage, ignore_errors=True)
+    for name, data in _small_files(planner, manifest, summary, outputs).items():
+        write_whole(stage / name, data)
+        outputs[name] = file_entry(stage / name)
+    sealed = seal({**manifest, "outputs": outputs})
+    final: dict[str, Any] = json.loads(sealed)
+    if _is_there(place, sealed, outputs):
+        shutil.rmtree(stage)
+        return place, final, False
+    for r in written:
+        target = stage / r.outputs[0].removeprefix(work)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / r.outputs[0], target)
+    check(stage.relative_to(folder).as_posix(), final)
+    write_whole(stage / RUN, seal(run_json(final["digest"])))
+    write_whole(stage / MANIFEST, sealed)  # last: a folder with a manifest is a finished dataset
+    old = place.with_name(f".{place.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        place.replace(old)
+    stage.replace(place)
+    shutil.rmtree(old, ignore_errors=True)
+    return place, final, True
+
+
+def _small_files(
+    planner: Planner, manifest: Mapping[str, Any], summary: Mapping[str, Any], outputs: Mapping[str, Any]
+) -> dict[str, bytes]:
+    """Card, statistics, and what `load_from_disk` reads."""
+    shards: dict[str, list[str]] = {split: [] for split in manifest["splits"]}
+    for name in sorted(outputs):
+        if name.startswith("data/"):
+            shards[split_of(name)].append(name)
+    return {
+        **hf_disk_files(planner.pipeline.name, shards),
+        "README.md": card(manifest, summary),
+        "stats.json": stats(manifest["counts"], manifest["stages"], summary, manifest["splits"]),
+    }
+
+
+def _is_there(place: Path, sealed: bytes, outputs: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether this very dataset stands in its place, with all its files in the sizes they should have."""
+    if not (place / MANIFEST).is_file() or (place / MANIFEST).read_bytes() != sealed or not (place / RUN).is_file():
+        return False
+    return all((place / n).is_file() and (place / n).stat().st_size == o["bytes"] for n, o in outputs.items())

@@ -1,0 +1,176 @@
+"""The manifest of a finished dataset as typed models: what `manifest.json` may hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from ..config import Strict
+from ..errors import DatasetError
+from ..manifest import MANIFEST, load_manifest
+
+__all__ = ["Manifest", "RunRecord", "StageCount", "complaint", "open_dataset"]
+
+Count = Annotated[int, Field(ge=0)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Tally = dict[str, Count]
+
+
+class Code(Strict):
+    """The program that built the dataset."""
+
+    package: str
+    version: str
+
+
+class InputFile(Strict):
+    """One raw file that went in."""
+
+    source_id: str
+    path: str
+    bytes: Count
+    sha256: Digest
+
+
+class InputSource(Strict):
+    """One source of the catalog, as it stood when the dataset was built."""
+
+    id: str
+    title: str
+    holder: str
+    licence: str
+    grade: str
+    authorisation: str | None
+    obtained: dict[str, str]
+    files: Count
+
+
+class Inputs(Strict):
+    """All that went in."""
+
+    holder: str
+    sources: tuple[InputSource, ...]
+    files: tuple[InputFile, ...]
+
+
+class Counts(Strict):
+    """Rows in = kept + dropped + quarantined."""
+
+    rows_in: Count = Field(alias="in")
+    kept: Count
+    dropped: Count
+    quarantined: Count
+
+
+class Ingested(Strict):
+    """What reading the files gave."""
+
+    files: Count
+    unreadable: Count
+    records: Count
+    faults: Tally
+
+
+class StageCount(Strict):
+    """What one stage did, in counts."""
+
+    kind: str
+    version: int
+    rows_in: Count = Field(alias="in")
+    kept: Count
+    dropped: Tally
+
+
+class Split(Strict):
+    """What one split holds."""
+
+    rows: Count
+    chars: Count
+    shards: Count
+
+
+class OutputFile(Strict):
+    """One file of the dataset; `rows` and `ids_sha256` where it holds records."""
+
+    bytes: Count
+    sha256: Digest
+    rows: Count | None = None
+    ids_sha256: Digest | None = None
+
+
+class Manifest(Strict):
+    """What went in, what was done and what came out; a pure function of inputs, config and code version."""
+
+    format: Literal["qiancui/manifest/1"] = Field(alias="schema")
+    name: str
+    version: str
+    code: Code
+    config: dict[str, Any]
+    """The resolved pipeline: name, recipe, industry, stages with all their parameters, splits, output."""
+    limit: int | None
+    inputs: Inputs
+    counts: Counts
+    ingest: Ingested
+    stages: tuple[StageCount, ...]
+    splits: dict[str, Split]
+    outputs: dict[str, OutputFile]
+    digest: Digest
+    """SHA-256 of the canonical JSON of all the rest."""
+
+    def shards(self) -> dict[str, list[str]]:
+        """The data files of each split, in order."""
+        out: dict[str, list[str]] = {split: [] for split in self.splits}
+        for name in sorted(self.outputs):
+            if name.startswith("data/"):
+                out.setdefault(name.rsplit("/", 1)[-1].rsplit("-", 3)[0], []).append(name)
+        return out
+
+    def ledger(self) -> list[str]:
+        """The ledger's files, in order; ids ascend from each to the next."""
+        return sorted(name for name in self.outputs if name.startswith("ledger/"))
+
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        """Each stage's parameters by its kind."""
+        return {s["kind"]: s for s in self.config.get("stages", [])}
+
+
+class RunRecord(Strict):
+    """`run.json`: what may differ between two runs that give the same dataset."""
+
+    format: Literal["qiancui/run/1"] = Field(alias="schema")
+    manifest: Digest
+    started: str
+    finished: str
+    machine: dict[str, Any]
+    python: str
+    isolation: str
+    tasks: dict[str, Count]
+    engine: str
+    workers: int
+    digest: Digest
+
+
+def open_dataset(folder: Path) -> Manifest:
+    """The manifest of the dataset in `folder`; `curate verify` says whether it is true.
+
+    Raises:
+        DatasetError: there is none, or it is not of this form.
+    """
+    data = load_manifest(folder)
+    try:
+        return Manifest.model_validate(data, strict=False)
+    except ValidationError as error:
+        raise DatasetError(
+            "the manifest is not of a form that this version reads",
+            where=str(folder / MANIFEST),
+            got=complaint(error),
+            fix="`curate verify` says whether the dataset was changed.",
+        ) from None
+
+
+def complaint(error: ValidationError) -> str:
+    """The first of pydantic's errors in one line, without the value."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(p) for p in first['loc'])}: {first['msg']}"

@@ -1,0 +1,59 @@
+"""The raw files of a domain, each with its hash."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .catalog import Catalog, Source, source_files
+from .errors import DomainError
+from .manifest import file_entry
+from .work import write_whole
+
+__all__ = ["RawFile", "scan"]
+
+CLOCK_GRAIN_NS = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One catalogued file: its source, its path in the domain, its size and hash."""
+
+    source: Source
+    path: str
+    bytes: int
+    sha256: str
+
+
+def scan(folder: Path, catalog: Catalog, work: Path) -> list[RawFile]:
+    """Every raw file with its hash, in order of source and path.
+
+    Hashes are remembered by size, time of change and inode, so that a file is read again only when one of them moved.
+    """
+    memory = work / "inputs.json"
+    try:
+        known: dict[str, list[Any]] = json.loads(memory.read_bytes())
+    except (FileNotFoundError, ValueError):
+        known = {}
+    now = time.time_ns()
+    files, seen = [], {}
+    for source, path in source_files(folder, catalog):
+        try:
+            stat = (folder / path).stat()
+            state = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+            if path in known and known[path][:3] == state:
+                digest = known[path][3]
+            else:
+                digest = file_entry(folder / path)["sha256"]
+        except OSError as error:
+            raise DomainError(
+                "cannot be read", where=path, got=type(error).__name__, fix="Check its permissions."
+            ) from None
+        files.append(RawFile(source, path, stat.st_size, digest))
+        if now - stat.st_mtime_ns > CLOCK_GRAIN_NS:  # one changed just now may change again unseen
+            seen[path] = [*state, digest]
+    write_whole(memory, json.dumps(seen).encode())
+    return files

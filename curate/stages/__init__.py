@@ -1,0 +1,36 @@
+"""The built-in stages: one tagged union, in the order a pipeline usually takes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeGuard
+
+from pydantic import Field
+
+from ..stage import CorpusStage
+from .anonymise import Anonymise
+from .exact_dedup import ExactDedup
+from .language import Language
+from .near_dedup import NearDedup
+from .normalise import Normalise
+from .quality import Quality
+
+__all__ = ["STAGES", "AnyStage", "is_corpus_stage"]
+
+AnyStage = Annotated[
+    Normalise | Language | Quality | ExactDedup | NearDedup | Anonymise,
+    Field(discriminator="kind"),
+]
+
+STAGES: dict[str, type[Any]] = {
+    "normalise": Normalise,
+    "language": Language,
+    "quality": Quality,
+    "exact_dedup": ExactDedup,
+    "near_dedup": NearDedup,
+    "anonymise": Anonymise,
+}
+
+
+def is_corpus_stage(stage: object) -> TypeGuard[CorpusStage]:
+    """Whether a stage needs the whole corpus, rather than one row at a time."""
+    return hasattr(stage, "reduce")

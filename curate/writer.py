@@ -1,0 +1,157 @@
+"""What stands in a dataset beside its shards: the card, the statistics, and what `load_from_disk` reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from .records import RECORD
+
+__all__ = ["card", "features_of", "hf_disk_files", "stats"]
+
+DTYPES = {
+    pa.string(): "string",
+    pa.int32(): "int32",
+    pa.int64(): "int64",
+    pa.float32(): "float32",
+    pa.float64(): "float64",
+    pa.bool_(): "bool",
+}
+
+
+def features_of(schema: pa.Schema) -> dict[str, Any]:
+    """The `features` of an Arrow schema as the datasets library writes them."""
+    return {field.name: _feature(field.type) for field in schema}
+
+
+def _feature(kind: pa.DataType) -> Any:
+    if pa.types.is_struct(kind):
+        return {field.name: _feature(field.type) for field in kind}
+    if pa.types.is_list(kind):
+        return {"feature": _feature(kind.value_type), "_type": "List"}
+    return {"dtype": DTYPES[kind], "_type": "Value"}
+
+
+def hf_disk_files(config: str, splits: Mapping[str, Sequence[str]]) -> dict[str, bytes]:
+    """Files below `hf_disk/<config>/` that make `load_from_disk` read the shards where they are.
+
+    `splits` gives the shards of each split, as paths in the dataset's folder.
+    """
+    base = f"hf_disk/{config}"
+    files = {f"{base}/dataset_dict.json": _json({"splits": list(splits)})}
+    for split, shards in splits.items():
+        files[f"{base}/{split}/dataset_info.json"] = _json({"features": features_of(RECORD)})
+        files[f"{base}/{split}/state.json"] = _json(
+            {
+                "_data_files": [{"filename": f"../../../{shard}"} for shard in shards],
+                "_fingerprint": f"{config}-{split}",
+                "_format_columns": None,
+                "_format_kwargs": {},
+                "_format_type": None,
+                "_output_all_columns": False,
+                "_split": split,
+            }
+        )
+    return files
+
+
+def stats(
+    counts: Mapping[str, Any],
+    stages: Sequence[Mapping[str, Any]],
+    summary: Mapping[str, Any],
+    splits: Mapping[str, Any],
+) -> bytes:
+    """`stats.json`: totals only, a projection of what the manifest and the records say."""
+    return _json({"counts": counts, "stages": stages, "records": summary, "splits": splits})
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+
+
+def card(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> bytes:
+    """The data card, Chinese and English, with the YAML that `load_dataset` reads."""
+    config = manifest["config"]
+    name, industry = config["name"], config["industry"]
+    counts, splits = manifest["counts"], manifest["splits"]
+    licences = sorted({s["licence"] for s in manifest["inputs"]["sources"]})
+    lines = [
+        "---",
+        f"pretty_name: {json.dumps(industry['title'] + ' ' + name, ensure_ascii=False)}",
+        "language:",
+        *[f"- {lang}" for lang in sorted(summary["lang"]) if lang != "und"],
+        f"license_name: {json.dumps(', '.join(licences), ensure_ascii=False)}",
+        "license: other",
+        "configs:",
+        f"- config_name: {name}",
+        "  default: true",
+        "  data_files:",
+    ]
+    for split in splits:
+        lines += [f"  - split: {split}", f"    path: data/{name}/{split}-*.arrow"]
+    lines += ["---", "", f"# {industry['title']} · {name} {manifest['version']}", ""]
+    lines += _body(manifest, summary, counts, splits, licences)
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _body(
+    manifest: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    counts: Mapping[str, int],
+    splits: Mapping[str, Any],
+    licences: Sequence[str],
+) -> list[str]:
+    name = manifest["config"]["name"]
+    scenes = "、".join(manifest["config"]["industry"]["scenes"]) or "—"
+    lines = [
+        f"行业 Industry: {manifest['config']['industry']['title']} · 场景 Scenes: {scenes}",
+        "",
+        f"输入 {counts['in']:,} 条 = 保留 {counts['kept']:,} + 剔除 {counts['dropped']:,} + 隔离 {counts['quarantined']:,}。",
+        f"{counts['in']:,} records in = {counts['kept']:,} kept + {counts['dropped']:,} dropped + {counts['quarantined']:,} quarantined.",
+        "",
+        "| 划分 split | 记录 records | 字符 characters | 分片 shards |",
+        "|---|--:|--:|--:|",
+        *[f"| {s} | {v['rows']:,} | {v['chars']:,} | {v['shards']} |" for s, v in splits.items()],
+        "",
+        "## 加载 Loading",
+        "",
+        "```python",
+        "from datasets import load_dataset, load_from_disk",
+        "",
+        f'dataset = load_dataset("path/to/this/folder", "{name}")',
+        f'dataset = load_from_disk("path/to/this/folder/hf_disk/{name}")',
+        "```",
+        "",
+        "## 来源 Sources",
+        "",
+        "| 编号 id | 名称 title | 持有者 holder | 许可 licence | 分级 grade | 文件 files | 记录 records kept |",
+        "|---|---|---|---|---|--:|--:|",
+    ]
+    for s in manifest["inputs"]["sources"]:
+        kept = summary["source"].get(s["id"], 0)
+        lines.append(
+            f"| {s['id']} | {s['title']} | {s['holder']} | {s['licence']} | {s['grade']} | {s['files']} | {kept:,} |"
+        )
+    lines += ["", "## 处理 Processing", "", "| 步骤 stage | 输入 in | 保留 kept | 剔除 dropped |", "|---|--:|--:|---|"]
+    for s in manifest["stages"]:
+        why = "，".join(f"{reason} {n:,}" for reason, n in s["dropped"].items()) or "—"
+        lines.append(f"| {s['kind']} | {s['in']:,} | {s['kept']:,} | {why} |")
+    lines += ["", "## 个人信息 Personal data", ""]
+    if summary["pii"]:
+        lines += ["| 实体 entity | 处理 operator | 处数 spans |", "|---|---|--:|"]
+        for at, n in summary["pii"].items():
+            entity, _, operator = at.partition("/")
+            lines.append(f"| {entity} | {operator} | {n:,} |")
+    else:
+        lines.append("未发现 none found")
+    lines += [
+        "",
+        "检测只覆盖上述类型的结构化信息；姓名、地址等未经检测。 Only structured entities are detected; names and addresses are not.",
+        "",
+        f"许可 Licences: {', '.join(licences)}。每条记录的去向见 `ledger/`，可用 `curate trace` 查询；完整性用 `curate verify` 校验。",
+        "The fate of every record is in `ledger/` (`curate trace`); integrity is checked with `curate verify`.",
+    ]
+    return lines

@@ -9,7 +9,7 @@ from typing import Any
 from . import __version__
 from .catalog import Domain
 from .errors import IntegrityError, QuotaError
-from .jobs.summary import add_up
+from .summary import add_up
 from .planner import Planner
 from .scan import RawFile
 from .stage import TaskResult

@@ -12,7 +12,18 @@ from pydantic import AfterValidator, Field
 from .config import Document, Strict, load_yaml, validate
 from .errors import ConfigError, DomainError, Problem
 
-__all__ = ["Catalog", "Domain", "Limits", "Policy", "Source", "load_catalog", "load_domain", "source_files"]
+__all__ = [
+    "Catalog",
+    "Domain",
+    "Limits",
+    "Policy",
+    "Source",
+    "load_catalog",
+    "load_domain",
+    "read_catalog",
+    "read_domain",
+    "source_files",
+]
 
 Grade = Literal["核心", "重要", "一般4", "一般3", "一般2", "一般1"]
 """分级 by GB/T 43697: core, important, general 4 down to 1."""
@@ -137,21 +148,39 @@ def load_domain(folder: Path) -> Domain:
             expected="a folder with domain.yaml, catalog.yaml and raw/",
             fix="make one with: curate init DIR --industry NAME",
         )
-    return validate(Domain, load_yaml(folder / "domain.yaml"))
+    return read_domain(folder / "domain.yaml")
 
 
-def load_catalog(folder: Path) -> Catalog:
-    """The catalog of the domain in `folder`, its source ids unique and its paths inside the domain.
+def read_domain(file: Path) -> Domain:
+    """The domain that `file` describes.
 
     Raises:
         ConfigError: with every problem found.
     """
-    document = load_yaml(folder / "catalog.yaml")
+    return validate(Domain, load_yaml(file))
+
+
+def load_catalog(folder: Path) -> Catalog:
+    """The catalog of the domain in `folder`.
+
+    Raises:
+        ConfigError: with every problem found.
+    """
+    return read_catalog(folder / "catalog.yaml")
+
+
+def read_catalog(file: Path) -> Catalog:
+    """The catalog in `file`, its source ids unique and its paths inside the domain.
+
+    Raises:
+        ConfigError: with every problem found.
+    """
+    document = load_yaml(file)
     problems = _ids_used_twice(document)
     try:
         catalog = validate(Catalog, document)
     except ConfigError as error:
-        raise ConfigError(error.problems + problems) from None
+        raise ConfigError(sorted(error.problems + problems, key=lambda p: p.line)) from None
     if problems:
         raise ConfigError(problems)
     return catalog

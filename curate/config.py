@@ -147,8 +147,9 @@ def validate(model: type[Model], document: Document, *, at: Path_ = (), data: An
         ConfigError: with every problem found.
     """
     value = document.data if data is None else data
+    value = {} if value is None else value
     try:
-        return model.model_validate_json(json.dumps({} if value is None else value))
+        return model.model_validate_json(json.dumps(value))
     except ValidationError as error:
         raise ConfigError(problems_of(model, error, document, at, value)) from None
 
@@ -159,7 +160,9 @@ def problems_of(
     """Pydantic's errors on `data` in our words: what was got, what was expected, and the nearest valid name."""
     problems: dict[Path_, Problem] = {}
     for e in error.errors(include_url=False):
-        loc = _written(e["loc"], data)
+        if e["type"] == "too_short" and len(e["input"]) >= e["ctx"]["min_length"]:
+            continue  # only because items that are wrong, each reported by itself, were not counted
+        loc = _written(e["loc"], data, e["type"] == "extra_forbidden")
         if loc in problems:
             # the other members of a union, which each say why the value is none of theirs
             first = problems[loc]
@@ -177,7 +180,7 @@ def problems_of(
             permitted = re.findall(r"'([^']*)'", str(e.get("ctx", {}).get("expected", "")))
             hint = nearest(got, permitted) if isinstance(got, str) else ""
             problems[loc] = document.problem((*at, *loc), _sentence(e["msg"]), got=_shown(got), hint=hint)
-    return list(problems.values())
+    return sorted(problems.values(), key=lambda p: p.line)
 
 
 def _sentence(message: str) -> str:
@@ -185,13 +188,13 @@ def _sentence(message: str) -> str:
     return message[0].lower() + message[1:]
 
 
-def _written(loc: Path_, data: Any) -> Path_:
-    """`loc` without what pydantic adds to it and nobody wrote: the members of unions it tried."""
+def _written(loc: Path_, data: Any, last: bool) -> Path_:
+    """`loc` without what pydantic adds to it and nobody wrote, the members of unions it tried; `last` is known to be real."""
     out: list[str | int] = []
     for i, part in enumerate(loc):
         if _has(data, part):
             data = data[part]
-        elif not isinstance(data, dict) or i < len(loc) - 1:
+        elif i < len(loc) - 1 or not (last or isinstance(data, dict)):
             continue
         out.append(part)
     return tuple(out)
@@ -218,15 +221,15 @@ def _fields_at(model: Any, loc: Path_) -> list[str]:
     for part in loc:
         below: list[Any] = []
         for candidate in here:
+            steps_in = isinstance(part, int) or _is_mapping(candidate)
             for one in _unfold(candidate):
-                if isinstance(one, type) and issubclass(one, BaseModel):
-                    info = one.model_fields.get(str(part))
-                    if info is not None:
-                        below.append(info.annotation)
-                    elif str(part) in _tags(one):
-                        below.append(one)
-                elif isinstance(part, int) or _is_mapping(candidate):
+                if not (isinstance(one, type) and issubclass(one, BaseModel)):
+                    continue
+                info = one.model_fields.get(str(part))
+                if steps_in or str(part) in _tags(one):
                     below.append(one)
+                elif info is not None:
+                    below.append(info.annotation)
         here = below or here
     names: list[str] = []
     for candidate in here:

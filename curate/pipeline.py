@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
@@ -11,23 +12,23 @@ from .stages import STAGES, AnyStage
 
 __all__ = ["Config", "Industry", "Output", "Pipeline", "Recipe", "Splits", "Work"]
 
-StageParameters: Any = create_model(
-    "StageParameters",
-    __base__=Strict,
-    **{
-        kind: (stage | None, Field(None, description=(stage.__doc__ or "").split("\n")[0]))
-        for kind, stage in STAGES.items()
-    },
-)
+_FIELDS: dict[str, Any] = {
+    kind: (stage | None, Field(None, description=(stage.__doc__ or "").split("\n")[0]))
+    for kind, stage in STAGES.items()
+}
+
+StageParameters: Any = create_model("StageParameters", __base__=Strict, **_FIELDS)
 """One optional field per stage: its parameters, each with its own default."""
 
 
 def _as_mapping(entry: object) -> object:
     """`normalise` and `normalise:` both mean the stage with no parameter set."""
     if isinstance(entry, str):
-        return {entry: {}}
+        entry = {entry: {}}
     if isinstance(entry, dict):
-        return {k: {} if v is None else v for k, v in entry.items()}
+        plain = {k: {} if v is None else v for k, v in entry.items()}
+        # as JSON again: a strict model takes a list for a tuple only from JSON
+        return StageParameters.model_validate_json(json.dumps(plain))
     return entry
 
 
@@ -128,10 +129,10 @@ class Pipeline(Strict):
     """A recipe with its values: all that decides what a run does to its input."""
 
     name: str
-    version: str
+    version: str = "0.1.0"
     recipe: str
     industry: Industry
     stages: tuple[AnyStage, ...]
-    splits: Splits
-    output: Output
-    work: Work
+    splits: Splits = Splits()
+    output: Output = Output()
+    work: Work = Work()

@@ -145,45 +145,57 @@ class Planner:
             tasks.append(self._map(0, k, reads, files, hashes))
         return tasks
 
-    def map_next(self, index: int, before: Sequence[TaskResult], decisions: TaskResult) -> list[TaskSpec]:
-        """Segment `index` over the shards of the segment before, with the decisions of the corpus stage between."""
+    def map_next(self, index: int, base: Sequence[TaskResult], decided: Sequence[TaskResult]) -> list[TaskSpec]:
+        """Segment `index` over the shards that were last written, with all decisions made since then."""
+        files = [r.outputs[0] for r in decided]
+        hashes = [_hash(r, 0) for r in decided]
         return [
-            self._map(
-                index, k, [[0, 0, None, None]], [r.outputs[0], decisions.outputs[0]], [_hash(r, 0), _hash(decisions, 0)]
-            )
-            for k, r in enumerate(before)
+            self._map(index, k, [[0, 0, None, None]], [r.outputs[0], *files], [_hash(r, 0), *hashes], len(decided))
+            for k, r in enumerate(base)
         ]
 
+    def writes(self, index: int) -> bool:
+        """Whether segment `index` writes its rows for the next: not where it only applies decisions."""
+        return index + 1 < len(self.segments) and (index == 0 or bool(self.segments[index].stages))
+
     def _map(
-        self, index: int, shard: int, reads: list[list[int | None]], files: list[str], hashes: list[str]
+        self,
+        index: int,
+        shard: int,
+        reads: list[list[int | None]],
+        files: list[str],
+        hashes: list[str],
+        decided: int = 0,
     ) -> TaskSpec:
         segment = self.segments[index]
         last = index == len(self.segments) - 1
         names, bounds = split_bounds(self.pipeline.splits.shares()) if last else ([], [])
+        marks = [s.marks for s in self.segments[index + 1 - decided : index + 1] if s.marks]
         args = {
             "shard": shard,
             "reads": reads,
-            "marks": stage_parameters(segment.marks) if segment.marks else None,
+            "marks": [stage_parameters(s) for s in marks],
             "stages": [stage_parameters(s) for s in segment.stages],
             "emits": stage_parameters(segment.emits) if segment.emits else None,
+            "writes": self.writes(index),
             "splits": names,
             "bounds": bounds,
             "seed": self.pipeline.splits.seed,
         }
         name = f"segment-{index}/{shard:05d}"
-        kept = [f"{name}.{split}.arrow" for split in names] or [f"{name}.arrow"]
+        kept = [f"{name}.{split}.arrow" for split in names] or ([f"{name}.arrow"] if args["writes"] else [])
         outputs = [*kept, f"{name}.ledger.arrow", *([f"{name}.keys.arrow"] if segment.emits else [])]
-        stages = [s for s in (segment.marks, *segment.stages, segment.emits) if s]
+        stages = [s for s in (*marks, *segment.stages, segment.emits) if s]
         return self._task(name, "map", args, files, outputs, hashes, [[s.kind, s.version] for s in stages])
 
-    def reduce(self, index: int, mapped: Sequence[TaskResult]) -> list[TaskSpec]:
-        """One task per partition of the corpus stage after segment `index`."""
+    def reduce(self, index: int, mapped: Sequence[TaskResult], base: Sequence[TaskResult]) -> list[TaskSpec]:
+        """One task per partition of the corpus stage after segment `index`, whose rows stand in `base`."""
         stage = self.segments[index].emits
         if stage is None:
             raise ValueError("no corpus stage follows this segment")
         keys = [r.outputs[-1] for r in mapped]
-        shards = [r.outputs[0] for r in mapped]
-        hashes = [h for r in mapped for h in (_hash(r, -1), _hash(r, 0))]
+        shards = [r.outputs[0] for r in base]
+        hashes = [*[_hash(r, -1) for r in mapped], *[_hash(r, 0) for r in base]]
         return [
             self._task(
                 f"reduce-{index}/{p:05d}",
@@ -197,12 +209,12 @@ class Planner:
             for p in range(stage.partitions)
         ]
 
-    def merge(self, index: int, reduced: Sequence[TaskResult], mapped: Sequence[TaskResult]) -> TaskSpec:
+    def merge(self, index: int, reduced: Sequence[TaskResult], base: Sequence[TaskResult]) -> TaskSpec:
         """All partitions of a corpus stage to its decisions."""
         stage = self.segments[index].emits
         if stage is None:
             raise ValueError("no corpus stage follows this segment")
-        results = [*reduced, *mapped]
+        results = [*reduced, *base]
         return self._task(
             f"merge-{index}",
             "merge",
@@ -288,8 +300,9 @@ class Planner:
         )
 
     def _ledger_output(self, segment: int, result: TaskResult) -> str:
-        kept = len(split_bounds(self.pipeline.splits.shares())[0]) if segment == len(self.segments) - 1 else 1
-        return result.outputs[kept]
+        if segment == len(self.segments) - 1:
+            return result.outputs[len(split_bounds(self.pipeline.splits.shares())[0])]
+        return result.outputs[int(self.writes(segment))]
 
 
 def _hash(result: TaskResult, index: int) -> str:

@@ -1,68 +1,26 @@
 """Which stages in what order (recipe) with which values (config): read, merged once, here, into a pipeline.
 
-Merge order: stage default ‹ recipe ‹ config ‹ `--set`. Mappings are merged key by key, anything else is replaced.
+Merge order: stage default ‹ recipe ‹ config ‹ `--set`. Mappings are merged key by key, anything else is replaced; so is a
+mapping whose `operator` changes, since each operator has parameters of its own.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from .builtin import find, shown
 from .config import Document, Path_, dotted, load_yaml, nearest, plain_yaml, validate
 from .errors import ConfigError, Problem
 from .pipeline import Config, Pipeline, Recipe
 from .stages import STAGES
 
-__all__ = ["Pipeline", "builtin_names", "find_config", "load_config", "load_recipe", "resolve", "resolve_with_origins"]
+__all__ = ["Pipeline", "load_config", "load_recipe", "resolve", "resolve_with_origins"]
 
 OUTSIDE = ("version", "splits", "output", "work")
 """What `--set` may change beside the stages' parameters."""
-
-
-def builtin_names(folder: Literal["configs", "pipelines"]) -> list[str]:
-    """Names of the configs or recipes that ship with the package."""
-    return sorted(p.stem for p in _builtin(folder).glob("*.yaml"))
-
-
-def _builtin(folder: str) -> Path:
-    """The folder inside an installed wheel, or beside the package in a checkout."""
-    inside = Path(str(files("curate"))) / folder
-    return inside if inside.is_dir() else inside.parent.parent / folder
-
-
-def find_config(name_or_path: str) -> Path:
-    """A config by path, or a built-in one by name.
-
-    Raises:
-        ConfigError: there is neither.
-    """
-    return _find(name_or_path, "configs", Path())
-
-
-def _find(name_or_path: str, folder: Literal["configs", "pipelines"], beside: Path) -> Path:
-    if name_or_path.endswith((".yaml", ".yml")) or "/" in name_or_path:
-        if not (beside / name_or_path).is_file():
-            raise ConfigError([Problem(name_or_path, 0, "(file)", "no such file")])
-        return beside / name_or_path
-    built_in = _builtin(folder) / f"{name_or_path}.yaml"
-    if built_in.is_file():
-        return built_in
-    names = builtin_names(folder)
-    raise ConfigError(
-        [
-            Problem(
-                name_or_path,
-                0,
-                "(file)",
-                f"no built-in {folder[:-1]} of this name",
-                expected="a path ending in .yaml, or one of " + ", ".join(names),
-                hint=nearest(name_or_path, names),
-            )
-        ]
-    )
 
 
 def load_recipe(file: Path) -> Recipe:
@@ -71,7 +29,7 @@ def load_recipe(file: Path) -> Recipe:
     Raises:
         ConfigError: with every problem found.
     """
-    document = load_yaml(file, shown=_shown(file))
+    document = load_yaml(file, shown=shown(file))
     problems = _recipe_problems(document)
     if problems:
         raise ConfigError(problems)
@@ -84,7 +42,7 @@ def load_config(file: Path) -> Any:
     Raises:
         ConfigError: with every problem found.
     """
-    return validate(Config, load_yaml(file, shown=_shown(file)))
+    return validate(Config, load_yaml(file, shown=shown(file)))
 
 
 def resolve(config_file: Path, sets: Sequence[str] = ()) -> Pipeline:
@@ -125,7 +83,7 @@ class _Layers:
 
     def __init__(self, config_file: Path, sets: Sequence[str]) -> None:
         self.problems: list[Problem] = []
-        self.config = load_yaml(config_file, shown=_shown(config_file))
+        self.config = load_yaml(config_file, shown=shown(config_file))
         self._note(lambda: validate(Config, self.config))
         self.values = self.config.data if isinstance(self.config.data, dict) else {}
         self.recipe = self._read_recipe(config_file.parent)
@@ -142,9 +100,10 @@ class _Layers:
                 if kind in self.given:
                     self._not_in_recipe("--set", 0, kind)
         stages = [self._stage(kind) for kind in self.kinds]
-        problems = list(dict.fromkeys(self.problems))
-        if problems:
-            raise ConfigError(problems)
+        if self.problems:
+            files = list(dict.fromkeys(p.file for p in self.problems))
+            in_order = sorted(dict.fromkeys(self.problems), key=lambda p: (files.index(p.file), p.line))
+            raise ConfigError(in_order)
         data = {
             **{
                 k: self.values[k]
@@ -178,8 +137,8 @@ class _Layers:
         return self.config.problem(path, what, **more)
 
     def _in_recipe(self, path: Path_) -> Path_:
-        """Where a recipe says what stands at `path` of a config; () where the recipe has no such stage."""
-        return ("stages", self.entries.index(str(path[0])), *path) if path[0] in self.kinds else ()
+        """Where a recipe says what stands at `path` of a config, which may be nowhere."""
+        return ("stages", self.entries.index(str(path[0])), *path) if path[0] in self.kinds else path
 
     def _stage(self, kind: str) -> Any:
         """One stage with its merged parameters; None where they are wrong."""
@@ -210,12 +169,12 @@ class _Layers:
         if not isinstance(name, str):
             return nothing
         try:
-            file = _find(name, "pipelines", beside)
+            file = find(name, "pipelines", beside)
         except ConfigError as error:
             p = error.problems[0]
             self.problems.append(self.config.problem(("recipe",), p.what, got=name, expected=p.expected, hint=p.hint))
             return nothing
-        document = self._note(lambda: load_yaml(file, shown=_shown(file)))
+        document = self._note(lambda: load_yaml(file, shown=shown(file)))
         if document is None:
             return nothing
         self.problems += _recipe_problems(document)
@@ -245,7 +204,11 @@ class _Layers:
                     )
                 )
                 continue
-            plain: Any = self._note(lambda v=value: plain_yaml(v, "--set"))
+            try:
+                plain = plain_yaml(value, "--set")
+            except ConfigError as error:
+                self.problems.append(Problem("--set", 0, name, error.problems[0].what, got=value))
+                continue
             for part in reversed(parts):
                 plain = {part: plain}
             out = _merge(out, plain)
@@ -332,17 +295,11 @@ def _leaves(data: dict[str, Any], at: Path_ = ()) -> Iterable[Path_]:
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Mappings are merged key by key; anything else is replaced."""
+    """See the merge order above."""
+    if "operator" in over and over["operator"] != base.get("operator"):
+        return over
     out = dict(base)
     for key, value in over.items():
         known = out.get(key)
         out[key] = _merge(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
     return out
-
-
-def _shown(file: Path) -> str:
-    """The path as a user would type it: relative where it is below the current folder."""
-    try:
-        return str(file.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(file)

@@ -186,16 +186,19 @@ class _Run:
     def _segments(self, ingested: list[TaskResult]) -> list[list[TaskResult]]:
         """Each segment over all shards, and the corpus stage after it."""
         mapped: list[list[TaskResult]] = []
+        decided: list[TaskResult] = []
         tasks = self.planner.map_first(self.planner.shards(ingested))
         for i, segment in enumerate(self.planner.segments):
             kinds = [s.kind for s in (segment.marks, *segment.stages) if s]
             mapped.append(self._phase(" → ".join(kinds) or "read", tasks, partial(stage_text, kinds=kinds)))
             if segment.emits is None:
                 break
+            if self.planner.writes(i):
+                base, decided = mapped[-1], []
             kind = segment.emits.kind
-            reduced = self._phase(f"{kind}: groups", self.planner.reduce(i, mapped[-1]))
-            merged = self._phase(f"{kind}: decisions", [self.planner.merge(i, reduced, mapped[-1])])
-            tasks = self.planner.map_next(i + 1, mapped[-1], merged[0])
+            reduced = self._phase(f"{kind}: groups", self.planner.reduce(i, mapped[-1], base))
+            decided += self._phase(f"{kind}: decisions", [self.planner.merge(i, reduced, base)])
+            tasks = self.planner.map_next(i + 1, base, decided)
         if sum(r.marker["rows"] for r in mapped[-1]) == 0:
             raise QuotaError(
                 "no record was kept",

@@ -20,7 +20,11 @@ class Stage(Protocol):
     `dropped` set (see `records.mark`); it never removes a row and never raises on content.
     """
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """Its name in recipes, manifests and ledgers."""
+        ...
+
     version: ClassVar[int]  # raise it when the same parameters give another result
     adds: ClassVar[Mapping[str, pa.DataType]]  # columns it adds
     reasons: ClassVar[tuple[str, ...]]  # closed list of reasons it may drop for
@@ -48,11 +52,19 @@ class CorpusStage(Protocol):
     → mark. `emit` and `mark` are pure and row-local; addresses are added between them by the task.
     """
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """Its name in recipes, manifests and ledgers."""
+        ...
+
     version: ClassVar[int]
     adds: ClassVar[Mapping[str, pa.DataType]]
     reasons: ClassVar[tuple[str, ...]]
-    partitions: int  # fixed by the config, never by the number of workers
+
+    @property
+    def partitions(self) -> int:
+        """Into how many parts the keys are cut: fixed by the config, never by the number of workers."""
+        ...
 
     def emit(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Rows with `key` (uint64) and `row` (uint32, the row of `batch` it speaks of), and what reduce needs.

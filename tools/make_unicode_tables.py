@@ -38,7 +38,10 @@ def composing() -> set[int]:
 
 def script_of(names: dict[str, str]) -> Callable[[int], str]:
     """A function from a code point to the ISO 15924 code of its script; letters, marks and Han numerals only."""
-    tests = [(code, regex.compile(rf"[\p{{Script={name}}}&&[\p{{L}}\p{{M}}\p{{Nl}}]]", regex.V1)) for name, code in names.items()]
+    tests = [
+        (code, regex.compile(rf"[\p{{Script={name}}}&&[\p{{L}}\p{{M}}\p{{Nl}}]]", regex.V1))
+        for name, code in names.items()
+    ]
     letter = regex.compile(r"[\p{L}\p{M}&&[^\p{Script=Common}]]", regex.V1)
 
     def script(point: int) -> str:

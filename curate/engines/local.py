@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import select
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -15,7 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from ..errors import WorkerLost
 from ..stage import TaskResult, TaskSpec
 from ..work import marker_of
-from .tasks import run_task
+from .worker import run_in_worker, start_worker
 
 __all__ = ["LocalEngine"]
 
@@ -23,7 +20,6 @@ TRIES = 3
 Tried = tuple[TaskSpec, int]
 """A task, and which attempt at it this is."""
 
-DRIVER_GONE = 75
 
 
 class LocalEngine:
@@ -33,11 +29,12 @@ class LocalEngine:
     threads would not survive it.
     """
 
-    task_function = staticmethod(run_task)
+    task_function = staticmethod(run_in_worker)
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self._pool: ProcessPoolExecutor | None = None
+        self._busy: dict[Future[TaskResult], Tried] = {}
 
     def run(self, tasks: Sequence[TaskSpec]) -> Iterator[TaskResult]:
         """See `stage.Engine.run`; at most twice as many tasks in flight as there are workers.
@@ -52,7 +49,7 @@ class LocalEngine:
                 waiting.append((task, 1))
             else:
                 yield TaskResult(task.id, task.outputs, marker, skipped=True)
-        running: dict[Future[TaskResult], Tried] = {}
+        running = self._busy
         while waiting or running:
             try:
                 while waiting and len(running) < self._window(waiting, running):
@@ -70,7 +67,13 @@ class LocalEngine:
 
     def close(self) -> None:
         """End the workers; tasks in flight are given up, and done again by the next run."""
-        self._drop_pool()
+        if self._pool is None:
+            return
+        if self._busy:
+            self._drop_pool()
+        else:
+            self._pool.shutdown(wait=True)
+            self._pool = None
 
     def _window(self, waiting: deque[Tried], running: dict[Future[TaskResult], Tried]) -> int:
         """One at a time while a task is tried again, so that the next death names its task."""
@@ -90,8 +93,8 @@ class LocalEngine:
     def _submit(self, task: TaskSpec, attempt: int) -> Future[TaskResult]:
         if self._pool is None:
             context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["curate.engines.tasks", "curate.kernels"])
-            self._pool = ProcessPoolExecutor(self.workers, context, _start_worker, (os.getpid(),))
+            context.set_forkserver_preload(["curate.engines.preload"])
+            self._pool = ProcessPoolExecutor(self.workers, context, start_worker, (os.getpid(),))
         return self._pool.submit(self.task_function, task, attempt)
 
     def _drop_pool(self) -> None:
@@ -101,22 +104,3 @@ class LocalEngine:
             process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._pool = None
-
-
-def _start_worker(driver: int) -> None:
-    """End with the driver, however it ends; leave Ctrl-C to it; keep Arrow to one thread per worker."""
-    import pyarrow as pa
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    pa.set_cpu_count(1)
-    pa.set_io_thread_count(1)
-    try:
-        gone = os.pidfd_open(driver)
-    except ProcessLookupError:
-        os._exit(DRIVER_GONE)
-
-    def watch() -> None:
-        select.select([gone], [], [])
-        os._exit(DRIVER_GONE)
-
-    threading.Thread(target=watch, daemon=True, name="watchdog").start()

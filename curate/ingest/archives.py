@@ -88,11 +88,16 @@ class _Names:
     """Names as locators: the second `a.txt` of an archive is `a.txt~2`."""
 
     def __init__(self) -> None:
-        self._seen: Counter[str] = Counter()
+        self._copies: Counter[str] = Counter()
+        self._given: set[str] = set()
 
     def unique(self, name: str) -> str:
-        self._seen[name] += 1
-        return name if self._seen[name] == 1 else f"{name}~{self._seen[name]}"
+        given = name
+        while given in self._given or not self._copies[name]:
+            self._copies[name] += 1
+            given = name if self._copies[name] == 1 else f"{name}~{self._copies[name]}"
+        self._given.add(given)
+        return given
 
 
 def _member(feed: Feed, open_member: Callable[[], Readable | None], name: str, at: str, read: Read) -> Parts:

@@ -41,12 +41,13 @@ def to_batches(
         if isinstance(part, Fault):
             faults.append(part)
             continue
-        length = len(part.text)
+        text = part.text
+        length = len(text)
         if length > record_chars:
             faults.append(Fault(part.locator, "too_long", f"{length} characters, at most {record_chars}"))
             continue
         held.append(part)
-        size += length if part.text.isascii() else 3 * length
+        size += length if text.isascii() else 3 * length
         if len(held) == rows or size >= text_bytes:
             yield columns.batch(held), faults
             held, faults, size = [], [], 0

@@ -35,7 +35,7 @@ def detect_or_refuse(sample: bytes, declared: str | None, least: float) -> str:
         try:
             return canonical(declared)
         except LookupError:
-            raise Unreadable("encoding", "the catalog names an unknown encoding", got=declared) from None
+            raise Unreadable("encoding", "an unknown encoding is named", got=declared) from None
     found = detect(sample)
     if found.encoding is None and is_binary(sample):
         raise Unreadable("unsupported", "binary data of no known format")
@@ -109,9 +109,11 @@ def decode_line(line: bytes, encoding: str | None, least: float) -> tuple[str, s
     Strict UTF-8 is tried first: longer text of another encoding is not UTF-8 by chance, but UTF-8 often reads as
     GB18030 without an error and all wrong.
     """
+    if line.isascii():
+        return line.decode("ascii"), encoding or "utf-8"
     try:
         text = line.decode("utf-8")
-        if encoding == "utf-8" or line.isascii() or detect(line).confidence >= _LINE_IS_UTF8:
+        if encoding == "utf-8" or detect(line).confidence >= _LINE_IS_UTF8:
             return text, "utf-8"
     except UnicodeDecodeError:
         pass

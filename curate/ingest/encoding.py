@@ -36,6 +36,7 @@ _SUPERSET = {
 }
 _HIGH_BYTES = bytes([0x00, 0x30, 0xFF, *range(0x4E, 0xA0)])  # of ASCII, CJK punctuation, full-width forms, Han
 _CONTROL = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1b")
+_TEXT = bytes(b for b in range(128) if b not in _CONTROL)
 _KANA = re.compile("[\u3041-\u30ff]")
 _HALF_KANA = re.compile("[\uff61-\uff9f]")
 _NON_ASCII = re.compile(rb"[\x80-\xff]")
@@ -95,8 +96,12 @@ def detect(sample: bytes) -> Detection:
 
 
 def _utf16(sample: bytes) -> Detection | None:
+    """UTF-16 without a mark: nearly all bytes of one parity are high bytes of Chinese text, or NULs.
+
+    Other readings are weighed too: the lead bytes of kana in Shift-JIS lie among those high bytes.
+    """
     rule = values("encoding")
-    if len(sample) < 8:
+    if len(sample) < 8 or (sample.isascii() and not sample.translate(None, _TEXT)):
         return None
     even, odd = sample[0::2], sample[1::2]
     shares = [1 - len(half.translate(None, _HIGH_BYTES)) / len(half) for half in (even, odd)]
@@ -106,9 +111,9 @@ def _utf16(sample: bytes) -> Detection | None:
         text = _strict(sample, name)
         if text is None:
             continue
-        score = _score(text)
-        if score > rule["utf16_least_score"] or sample.count(0) > rule["utf16_nul_share"] * len(sample):
-            return Detection(name, min(1.0, 0.5 + max(0.0, score)))
+        if sample.count(0) > rule["utf16_nul_share"] * len(sample):
+            return Detection(name, min(1.0, 0.5 + max(0.0, _score(text))))
+        return _best([(_score(text), name), *_candidates(sample)])
     return None
 
 
@@ -149,6 +154,8 @@ def _candidates(sample: bytes) -> list[tuple[float, str]]:
         score = _score(text)
         if name in ("euc_jp", "shift_jis"):
             score = _japanese(text, score)
+        if sum(map(len, _RUN.findall(text))) < rule["few"]:
+            factor *= rule["few_factor"]
         found.append((score * factor, name))
     text = sample.decode("utf-8", "replace")
     if text.count("\ufffd") <= max(2, rule["bad_share"] * len(text)):

@@ -15,7 +15,7 @@ from .feed import Budget, Readable
 
 __all__ = ["INFLATERS", "Inflated"]
 
-_STEP = 1 << 20  # bytes unpacked at most in one step, where the library can bound it
+_STEP = 64 << 10  # bytes unpacked at most in one step, where the library can bound it: what damage costs
 _INPUT = 64 << 10
 _ZSTD_INPUT = 4 << 10  # its library cannot bound a step: 4 KiB unpack to at most 128 MiB
 _ZSTD_WINDOW = 128 << 20

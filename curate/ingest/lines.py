@@ -79,8 +79,12 @@ def binary_lines(blocks: Iterable[bytes], longest: int) -> Iterator[bytes | None
         if lines:
             rest.append(lines[0])
             yield None if held + len(lines[0]) > longest else b"".join(rest).removesuffix(b"\r")
+            fits = len(block) <= longest
             for line in lines[1:]:
-                yield line[:-1] if line.endswith(b"\r") else line
+                if fits or len(line) <= longest:
+                    yield line[:-1] if line.endswith(b"\r") else line
+                else:
+                    yield None
             rest, held = [], 0
         held += len(tail)
         if tail:

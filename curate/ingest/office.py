@@ -7,6 +7,7 @@ tabs.
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -27,8 +28,17 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
 XLS = "application/vnd.ms-excel"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
-_BY_MEMBER = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX, "xl/workbook.bin": XLSB}
-_UNREAD = {"ppt/presentation.xml": "a presentation", "META-INF/container.xml": "an e-book"}
+_BY_MEMBER = (
+    (re.compile(r"word/document\d*\.xml"), DOCX),
+    (re.compile(r"xl/workbook\d*\.xml"), XLSX),
+    (re.compile(r"xl/workbook\d*\.bin"), XLSB),
+)
+"""The main part of each document; some programs number it."""
+_UNREAD = (
+    ("ppt/presentation.xml", "a presentation"),
+    ("META-INF/container.xml", "an e-book"),
+    ("[Content_Types].xml", "an office document of no known kind"),
+)
 _OLE_STREAMS = (
     ("EncryptedPackage", "encrypted"),
     ("Workbook", "sheet"),
@@ -51,16 +61,17 @@ def office_type(archive: zipfile.ZipFile) -> str | None:
     Raises:
         Unreadable: `unsupported` for documents that have no reader.
     """
-    names = set(archive.namelist())
-    for member, kind in _BY_MEMBER.items():
-        if member in names:
+    names = archive.namelist()
+    for main, kind in _BY_MEMBER:
+        if any(map(main.fullmatch, names)):
             return kind
-    for member, what in _UNREAD.items():
+    for member, what in _UNREAD:
         if member in names:
             raise Unreadable("unsupported", "no reader for this format", got=what)
     if "mimetype" in names and "content.xml" in names:
-        if archive.read("mimetype")[:200].decode("ascii", "replace").strip() == ODS:
-            return ODS
+        with archive.open("mimetype") as stream:
+            if stream.read(len(ODS) + 1).decode("ascii", "replace").strip() == ODS:
+                return ODS
         raise Unreadable("unsupported", "no reader for this format", got="an OpenDocument file that is no sheet")
     return None
 
@@ -97,9 +108,10 @@ def read_ole(feed: Feed, _media_type: str) -> Parts:
 
 
 def _read_docx(feed: Feed, archive: zipfile.ZipFile) -> Parts:
-    lines = list(_story(feed, archive, "word/document.xml", depth=2))
+    names = archive.namelist()
+    lines = list(_story(feed, archive, next(filter(_BY_MEMBER[0][0].fullmatch, names)), depth=2))
     for name in _NOTES:
-        if name in archive.namelist():
+        if name in names:
             lines += filter(str.strip, _story(feed, archive, name, depth=1))
     text = "\n".join(lines).strip("\n")
     if not text or text.isspace():

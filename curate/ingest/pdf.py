@@ -22,6 +22,7 @@ __all__ = ["join_lines", "read_pdf", "without_headers"]
 _HEADING = re.compile(
     r"(?:第[一二三四五六七八九十百千零〇0-9]+[章节条编款]|[（(][一二三四五六七八九十0-9]+[)）]|[一二三四五六七八九十]+、|\d+[.、．])"
 )
+_LEADERS = re.compile(r"(?:\.{4,}|…{2,}|·{4,})\s*\d*$")  # a line of a table of contents
 _DIGITS = re.compile(r"\d+")
 _HYPHENS = str.maketrans("", "", "\ufffe\x02")  # PDFium's marks of a word hyphenated at a line's end
 
@@ -107,7 +108,7 @@ def join_lines(lines: list[str]) -> list[str]:
     full = widths[int(len(widths) * rule["full_quantile"])] - rule["full_slack"]
     joined = [lines[0]]
     for before, line in pairwise(lines):
-        if _width(before) < full or _HEADING.match(line):
+        if _width(before) < full or _HEADING.match(line) or _LEADERS.search(before):
             joined.append(line)
         else:
             space = "" if ord(before[-1]) > 127 or ord(line[0]) > 127 else " "

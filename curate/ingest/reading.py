@@ -56,6 +56,8 @@ def read_feed(feed: Feed) -> Parts:
         yield from chain([first], parts)
     except Unreadable as error:
         yield Fault(feed.at, error.kind, str(error))
+    except ImportError:
+        raise  # the installation is incomplete; that is no fault of the file
     except MemoryError:
         yield Fault(feed.at, "too_large", f"more than the memory that the reader of {kind} may take")
     except (

@@ -126,8 +126,6 @@ def _sheet(feed: Feed, sheet: str, sheet_rows: Iterator[tuple[int, list[Any]]], 
     wanted = feed.source.text
     if wanted is not None and wanted not in header:
         yield Fault(at, "bad_record", f"the sheet lacks the column {wanted!r} that the catalog names")
-        for _ in every:
-            pass
         return
     sample = [dict(zip(header, cells, strict=False)) for _, cells in top[(header_at or 0) + 1 :]]
     layout = choose(feed.source, sample, cells=True)

@@ -46,7 +46,7 @@ class Layout(NamedTuple):
             kept = {name: fields[name] for name in self.personal if name in fields}
             return Item(locator, text, input_id, kept or None, media_type, encoding)
         value = fields.pop(self.text, None)
-        written = _as_text(value, self.cells)
+        written = value if type(value) is str else _as_text(value, self.cells)
         if written is None:
             what = "is missing or null" if value is None else f"is no string but {type(value).__name__}"
             return Fault(locator, "bad_record", f"the text column {self.text!r} {what}")
@@ -58,11 +58,14 @@ class Layout(NamedTuple):
     def _take_id(self, fields: dict[str, Any]) -> str | None:
         if self.record_id is None:
             return None
-        value = fields.get(self.record_id)
-        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            return None
-        del fields[self.record_id]
-        return str(value)
+        value = fields.pop(self.record_id, None)
+        if type(value) is str:
+            return value
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return str(value)
+        if value is not None:
+            fields[self.record_id] = value  # no id after all
+        return None
 
     def _compose(self, fields: Mapping[str, Any]) -> str:
         lines = []
@@ -151,8 +154,6 @@ def plain(value: Any) -> Any:
 
 
 def _as_text(value: Any, cells: bool) -> str | None:
-    if isinstance(value, str):
-        return value
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return "\n".join(value)
     return shown(value) if cells else None

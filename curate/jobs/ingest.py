@@ -34,16 +34,16 @@ def ingest_file(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path])
     rows = 0
     if args["poison"]:
         faults.append(Fault("", "crashed", "reading it ended the worker process each time it was tried"))
-        items: Any = ()
+        parts: Any = ()
     else:
-        items = read_file(inputs[0], path, source, limits)
+        parts = read_file(inputs[0], path, source, limits)
     with writer(outputs[0], INGESTED) as out:
         made = to_batches(
-            items,
+            parts,
             source=source,
             path=path,
             sha256=args["sha256"],
-            limits=limits,
+            record_chars=limits.record_chars,
             rows=args["batch_rows"],
             text_bytes=args["batch_bytes"],
         )

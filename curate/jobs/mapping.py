@@ -11,11 +11,12 @@ import json
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,11 +26,13 @@ from ..splits import split_indices
 from ..stage import CorpusStage, TaskSpec
 from ..stages import STAGES
 from .files import LEDGER, batches_of, open_mapped, pack_address, writer
-from .summary import Summary
+from ..summary import Summary
 
 __all__ = ["map_shard", "stage_of"]
 
 Mapping = Callable[[pa.RecordBatch], pa.RecordBatch]
+Rows = npt.NDArray[np.int64]
+"""Rows of a shard, ascending."""
 
 
 def stage_of(parameters: dict[str, Any]) -> Any:
@@ -45,40 +48,41 @@ def _opened(parameters: str) -> Mapping:
 
 
 def map_shard(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -> dict[str, Any]:
-    """Inputs: Arrow files of records, then the decisions of the corpus stage before, if there is one.
+    """Inputs: Arrow files of records, then the decisions of the corpus stages in `marks`.
 
-    Outputs: kept rows (one file per split in the last segment), ledger rows, keys for the corpus stage after.
+    Outputs: kept rows (none where only decisions are applied, one file per split in the last segment), ledger rows, keys
+    for the corpus stage after.
     """
+    args = task.args
     segment = _Segment(task, inputs)
-    emits: CorpusStage | None = stage_of(task.args["emits"]) if task.args["emits"] else None
-    splits: list[str] = task.args["splits"]
-    kept: list[list[pa.RecordBatch]] = [[] for _ in range(max(1, len(splits)))]
+    emits: CorpusStage | None = stage_of(args["emits"]) if args["emits"] else None
+    splits: list[str] = args["splits"]
+    kept = len(splits) or int(args["writes"])
     keys: list[list[pa.RecordBatch]] = [[] for _ in range(emits.partitions if emits else 0)]
-    row = 0
+    rows = 0
     summary = Summary()
-    with _Sinks(outputs[: len(kept)]) as sinks:
-        for batch in segment.batches():
+    with _Sinks(outputs[:kept]) as sinks:
+        for batch, at in segment.batches():
             if emits is not None:
-                _scatter(emits, batch, pack_address(task.args["shard"], row), keys)
-            row += batch.num_rows
+                where = np.arange(rows, rows + batch.num_rows) if args["writes"] else at
+                _scatter(emits, batch, pack_address(args["shard"], where), keys)
+            rows += batch.num_rows
             if splits:
-                record = _record(batch, task.args)
+                record = _record(batch, args)
                 summary.add(record)
                 segment.log_kept(record, batch)
-                which = record["split"]
                 for i, name in enumerate(splits):
-                    sinks.write(i, record.filter(pc.equal(which, name)))
-            else:
+                    sinks.write(i, record.filter(pc.equal(record["split"], name)))
+            elif args["writes"]:
                 sinks.write(0, batch)
-        rows = sinks.rows
-        if not any(rows) and not splits:
-            sinks.ensure(0, segment.schema())
-    segment.write_ledger(outputs[len(kept)])
+        if args["writes"] and rows == 0:
+            sinks.open(0, segment.schema())
+    segment.write_ledger(outputs[kept])
     if emits is not None:
-        _write_keys(keys, outputs[len(kept) + 1])
+        _write_keys(keys, outputs[kept + 1])
     return {
-        "rows": sum(rows),
-        "splits": dict(zip(splits, rows, strict=True)) if splits else {},
+        "rows": rows,
+        "splits": dict(zip(splits, sinks.rows, strict=True)) if splits else {},
         "stages": segment.counts,
         "ledger": segment.ledger_rows,
         "summary": summary.counts if splits else {},
@@ -108,22 +112,26 @@ class _Sinks:
     def write(self, i: int, batch: pa.RecordBatch) -> None:
         if batch.num_rows == 0:
             return
-        self.ensure(i, batch.schema)
+        self.open(i, batch.schema)
         self._open[i][1].write_batch(batch)
         self.rows[i] += batch.num_rows
 
-    def ensure(self, i: int, schema: pa.Schema) -> None:
+    def open(self, i: int, schema: pa.Schema) -> None:
         if i not in self._open:
             sink = pa.OSFile(str(self._paths[i]), "wb")
             self._open[i] = (sink, pa.ipc.new_file(sink, schema))
 
 
 class _Segment:
-    """The rows of one shard on their way through one segment, with counts and ledger rows of those taken out."""
+    """The rows of one shard on their way through one segment, with counts and ledger rows of those taken out.
+
+    `marks` are the corpus stages decided since the rows were last written; all but the last were counted by
+    the segments before.
+    """
 
     def __init__(self, task: TaskSpec, inputs: Sequence[Path]) -> None:
         self.task, self.inputs = task, inputs
-        self.marks: CorpusStage | None = stage_of(task.args["marks"]) if task.args["marks"] else None
+        self.marks: list[CorpusStage] = [stage_of(parameters) for parameters in task.args["marks"]]
         self.stages = [(s["kind"], _opened(json.dumps(s, sort_keys=True))) for s in task.args["stages"]]
         self.counts: dict[str, dict[str, Any]] = {}
         self.ledger: list[pa.Table] = []
@@ -139,27 +147,29 @@ class _Segment:
             raise TaskError("a shard without a batch", where=self.task.id)
         return self._schema
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """What is left of each batch after the segment's stages."""
-        decisions = _Decisions(self.inputs[-1], self.task.args["shard"]) if self.marks else None
+    def batches(self) -> Iterator[tuple[pa.RecordBatch, Rows]]:
+        """What is left of each batch after the segment's stages, and the row of the shard that each row was."""
+        files = self.inputs[len(self.inputs) - len(self.marks) :]
+        decided = [(stage, _Decisions(file, self.task.args["shard"])) for stage, file in zip(self.marks, files, strict=True)]
         row = 0
         for index, start, stop, most in self.task.args["reads"]:
             for batch in batches_of(self.inputs[index], start, stop):
                 if most is not None:
                     batch = batch.slice(0, most)
                     most -= batch.num_rows
-                n = batch.num_rows
-                if self.marks is not None and decisions is not None:
-                    marks = self.marks
-                    of_batch = decisions.of(row, n)
-                    batch = self._step(marks.kind, lambda b, m=marks, d=of_batch: m.mark(b, d), batch)
-                row += n
+                at = np.arange(row, row + batch.num_rows)
+                row += batch.num_rows
+                for i, (stage, decisions) in enumerate(decided):
+                    mark = partial(_mark, stage, decisions.of(at))
+                    batch, at = self._step(stage.kind, mark, batch, at, counted=i + 1 == len(decided))
                 for kind, function in self.stages:
-                    batch = self._step(kind, function, batch)
+                    batch, at = self._step(kind, function, batch, at)
                 self._schema = batch.schema
-                yield batch
+                yield batch, at
 
-    def _step(self, kind: str, function: Mapping, batch: pa.RecordBatch) -> pa.RecordBatch:
+    def _step(
+        self, kind: str, function: Mapping, batch: pa.RecordBatch, at: Rows, *, counted: bool = True
+    ) -> tuple[pa.RecordBatch, Rows]:
         """Run one stage: check that it kept to rule 1, write the rows it marked to the ledger, take them out."""
         try:
             done = function(batch)
@@ -171,27 +181,26 @@ class _Segment:
                 where=self.task.id,
                 expected="the same ids in the same order",
             )
-        count = self.counts.setdefault(kind, {"in": 0, "kept": 0, "dropped": {}})
-        count["in"] += batch.num_rows
+        gone = None
         index = done.schema.get_field_index("dropped")
-        if index < 0:
+        if index >= 0:
+            dropped = done.column(index)
+            done = done.remove_column(index)
+            if dropped.null_count < len(dropped):
+                stays = pc.is_null(dropped)
+                goes = pc.invert(stays)
+                gone, why = done.filter(goes), dropped.filter(goes)
+                done, at = done.filter(stays), at[stays.to_numpy(zero_copy_only=False)]
+        if counted:
+            count = self.counts.setdefault(kind, {"in": 0, "kept": 0, "dropped": {}})
+            count["in"] += batch.num_rows
             count["kept"] += done.num_rows
-            return done
-        dropped = done.column(index)
-        done = done.remove_column(index)
-        if dropped.null_count == len(dropped):
-            count["kept"] += done.num_rows
-            return done
-        stays = pc.is_null(dropped)
-        gone = done.filter(pc.invert(stays))
-        why = dropped.filter(pc.invert(stays))
-        self.ledger.append(_ledger(gone, "dropped", kind, why))
-        tally = Counter(count["dropped"])
-        tally.update(why.field("reason").to_pylist())
-        count["dropped"] = dict(sorted(tally.items()))
-        done = done.filter(stays)
-        count["kept"] += done.num_rows
-        return done
+            if gone is not None:
+                self.ledger.append(_ledger(gone, "dropped", kind, why))
+                tally = Counter(count["dropped"])
+                tally.update(why.field("reason").to_pylist())
+                count["dropped"] = dict(sorted(tally.items()))
+        return done, at
 
     def _blame(self, kind: str, function: Mapping, batch: pa.RecordBatch, error: Exception) -> TaskError:
         """Name the first record on which the stage raises, and where in the code; never the exception's text."""
@@ -200,7 +209,8 @@ class _Segment:
         frames = traceback.extract_tb(error.__traceback__)
         at = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
         place = "the batch as a whole"
-        for i in range(batch.num_rows):
+        alone = range(0) if isinstance(function, partial) else range(batch.num_rows)  # decisions are of the whole batch
+        for i in alone:
             try:
                 function(batch.slice(i, 1))
             except Exception:
@@ -237,11 +247,17 @@ class _Decisions:
         self._table = table.slice(lo, hi - lo).drop_columns(["address"])
         self._rows = (address[lo:hi] & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
-    def of(self, row: int, count: int) -> pa.Table:
-        """The decisions on rows `row` to `row + count`, with `row` counted from the first of them."""
-        lo, hi = np.searchsorted(self._rows, [row, row + count])
-        rows = pa.array((self._rows[lo:hi] - row).astype(np.uint32))
-        return self._table.slice(int(lo), int(hi - lo)).append_column("row", rows)
+    def of(self, at: Rows) -> pa.Table:
+        """The decisions on the rows `at` of the shard, with `row` counted among them."""
+        if len(at) == 0:
+            return self._table.slice(0, 0).append_column("row", pa.array([], pa.uint32()))
+        lo, hi = np.searchsorted(self._rows, [at[0], at[-1] + 1])
+        rows = np.searchsorted(at, self._rows[lo:hi]).astype(np.uint32)
+        return self._table.slice(int(lo), int(hi - lo)).append_column("row", pa.array(rows))
+
+
+def _mark(stage: CorpusStage, decisions: pa.Table, batch: pa.RecordBatch) -> pa.RecordBatch:
+    return stage.mark(batch, decisions)
 
 
 def _ledger(batch: pa.RecordBatch, fate: str, stage: str | None, why: pa.StructArray) -> pa.Table:
@@ -281,11 +297,11 @@ def _record(batch: pa.RecordBatch, args: dict[str, Any]) -> pa.RecordBatch:
     return set_column(record, "split", pa.array([splits[i] for i in which], pa.string()))
 
 
-def _scatter(stage: CorpusStage, batch: pa.RecordBatch, base: Any, keys: list[list[pa.RecordBatch]]) -> None:
+def _scatter(stage: CorpusStage, batch: pa.RecordBatch, addresses: npt.NDArray[np.uint64], keys: list[list[pa.RecordBatch]]) -> None:
     """Emit a batch's keys, put the address in place of the row, and sort them into partitions."""
     emitted = stage.emit(batch)
     at = emitted.schema.get_field_index("row")
-    address = base + emitted.column(at).to_numpy(zero_copy_only=False).astype(np.uint64)
+    address = addresses[emitted.column(at).to_numpy(zero_copy_only=False)]
     emitted = emitted.remove_column(at).append_column("address", pa.array(address, pa.uint64()))
     if stage.partitions == 1:
         keys[0].append(emitted)

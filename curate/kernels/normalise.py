@@ -45,8 +45,8 @@ def classify(
     flags = np.zeros(n, np.uint8)
     chars = np.zeros(n, np.int32)
     for d in range(n):
-        i = np.int64(offsets[d])
-        stop = np.int64(offsets[d + 1])
+        i = int(offsets[d])
+        stop = int(offsets[d + 1])
         found = 0
         count = 0
         after_blank = False
@@ -96,7 +96,7 @@ def _rewrite_one(
         at = i
         point, i = code_point(data, i, stop)
         action = table[point]
-        if action == KEEP or action == COMPOSE:
+        if action in (KEEP, COMPOSE):
             blanks = 0
             for k in range(at, i):
                 out[n] = data[k]
@@ -143,10 +143,10 @@ def rewrite(
     out = np.empty(offsets[n] - offsets[0], np.uint8)
     places = np.zeros(n + 1, np.int32)
     changes = np.zeros(n, np.int32)
-    used = np.int64(0)
+    used = 0
     for d in range(n):
-        start = np.int64(offsets[d])
-        stop = np.int64(offsets[d + 1])
+        start = int(offsets[d])
+        stop = int(offsets[d + 1])
         if flags[d] & NEEDS_REWRITING:
             used, changes[d] = _rewrite_one(data, start, stop, table, out, used)
         else:

@@ -24,8 +24,8 @@ def count(
     counts = np.zeros((n, scripts), np.int32)
     for d in range(n):
         row = counts[d]
-        i = np.int64(offsets[d])
-        stop = np.int64(offsets[d + 1])
+        i = int(offsets[d])
+        stop = int(offsets[d + 1])
         while i < stop:
             point, i = code_point(data, i, stop)
             row[table[point]] += 1

@@ -15,7 +15,6 @@ from .recogniser import ChineseRecognizer
 
 __all__ = ["Cleaner", "Counts"]
 
-
 Counts = Counter[tuple[str, str]]
 """How many of each (entity, operator)."""
 
@@ -35,7 +34,7 @@ class Cleaner:
         """`text` without personal data; `lead` stands before it, as its field's name, but is left as it is.
 
         It is looked through until nothing is found: what stays of two neighbours may look like a third number. Each
-        turn takes away seven digits or an @ and adds at most the four digits of a year, so it ends.
+        turn leaves fewer letters and digits of ASCII (no mask is one), so it ends.
         """
         while True:
             whole, done, kept = lead + text, False, Counts()

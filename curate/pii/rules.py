@@ -18,6 +18,7 @@ from .validators import CHECKS
 __all__ = ["Hit", "Rule", "labels", "rules", "safe"]
 
 NEAR = 4  # characters between a word that speaks against a number and the number
+LONGEST = 32  # characters of a label that stands for what was redacted
 AFTER = 8  # characters behind a number in which a bracketed word is looked for
 
 
@@ -105,7 +106,10 @@ class Rule:
 
     def _context(self, text: str, start: int, end: int) -> int:
         """1 if a word for the entity stands nearest before (or in brackets behind), -1 if one against it does."""
-        before = text[max(0, start - self.row.reach - NEAR) : start].lower()
+        before = text[max(0, start - self.row.reach - NEAR - LONGEST) : start].lower()
+        if "<" in before:
+            before = _our_labels().sub(lambda found: " " * len(found[0]), before)
+        before = before[-self.row.reach - NEAR :]
         gain = _nearest(before, self.row.words, self.row.reach)
         loss = _nearest(before, self.row.against, NEAR)
         if loss > gain:
@@ -145,3 +149,9 @@ def safe() -> tuple[re.Pattern[str], ...]:
 def labels() -> dict[str, str]:
     """The word that stands for a redacted entity."""
     return {row[0]: row[1] for row in data.rows("labels")}
+
+
+@cache
+def _our_labels() -> re.Pattern[str]:
+    """What stands for redacted data: no word that speaks for the number behind it."""
+    return re.compile(f"<(?:{'|'.join(map(re.escape, labels().values()))})(?: [^<>]*)?>")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..jobs.files import FAULTS, LEDGER
-from ..jobs.summary import Summary
+from ..summary import Summary
 from ..pipeline import Splits
 from ..records import RECORD, record_id
 from ..splits import split_bounds, split_indices

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from .. import __version__
 from ..errors import DatasetError
-from ..jobs.summary import add_up
+from ..summary import add_up
 from ..manifest import MANIFEST, RUN, file_entry, sealed
 from ..pipeline import Splits
 from ..writer import card, hf_disk_files, stats

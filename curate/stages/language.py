@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from ..config import Strict
 from ..records import mark, set_column, text_buffers
@@ -59,6 +59,15 @@ class Language(Strict):
     version: ClassVar[int] = 1
     adds: ClassVar[Mapping[str, pa.DataType]] = {"lang": pa.string(), "script": pa.string(), "lang_score": pa.float32()}
     reasons: ClassVar[tuple[str, ...]] = ("language_unsure", "other_language")
+
+    @field_validator("keep")
+    @classmethod
+    def _known(cls, keep: tuple[str, ...]) -> tuple[str, ...]:
+        known = {lang for line in rows("languages.tsv") for lang in line[2].split()}
+        unknown = sorted(set(keep) - known)
+        if unknown:
+            raise ValueError(f"no such language: {', '.join(unknown)}; expected any of {' '.join(sorted(known))}")
+        return keep
 
     def open(self) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
         """A function that adds `lang`, `script` and `lang_score` and marks what is not kept."""
@@ -145,7 +154,8 @@ class Scripts:
     def share(self, counts: npt.NDArray[np.int32], languages: tuple[str, ...]) -> npt.NDArray[np.float64]:
         """The share of each document's letters in scripts that only one of `languages` is written in."""
         own = [len(langs) == 1 and langs[0] in languages for langs in self.written]
-        share: npt.NDArray[np.float64] = counts @ (self.weights * own) / np.maximum(counts @ self.weights, 1e-9)
+        weighted = counts * self.weights  # no matrix product: BLAS would wake threads of its own
+        share: npt.NDArray[np.float64] = weighted[:, own].sum(axis=1) / np.maximum(weighted.sum(axis=1), 1e-9)
         return share
 
     def question(self, leader: int) -> tuple[npt.NDArray[np.bool_], tuple[str, ...]]:
@@ -200,4 +210,6 @@ def decide(counts: npt.NDArray[np.int32], scripts: Scripts) -> Verdict:
 
 def _named(codes: npt.NDArray[np.int64], names: tuple[str, ...]) -> pa.Array:
     """A string for each code."""
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(names, pa.string())).dictionary_decode()
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int32)), pa.array(names, pa.string())
+    ).dictionary_decode()

@@ -68,7 +68,10 @@ class NearDedup(Strict):
     partitions: int = Field(4, ge=1)
     """Parts into which the corpus is grouped; changes memory and speed, never the result."""
     look_back: int = Field(64, ge=1)
-    """In a larger group than this, each record is compared with this many neighbours that agree with it furthest."""
+    """In a larger group than this, sorted by length and id, each record is compared with this many before it.
+
+    Copies miss each other only where every band they share is so crowded.
+    """
 
     @model_validator(mode="after")
     def _bands_fit(self) -> Self:
@@ -88,11 +91,7 @@ class NearDedup(Strict):
         return self.bands, self.rows
 
     def emit(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """One row per record and band, none for empty text.
-
-        Besides `key` and `row`: `n_chars` of the text, and `order`, 32 bits of the key of the next band, by which
-        records that agree in two bands stand side by side in a large group.
-        """
+        """One row per record and band, none for empty text; besides `key` and `row` the `n_chars` of the text."""
         from ..kernels import minhash
 
         data, offsets = text_buffers(batch.column("text"))
@@ -105,15 +104,8 @@ class NearDedup(Strict):
         minhash.signatures(data, offsets, self.shingle, a, b, signature, chars)
         minhash.band_keys(signature, rows, keys)
         row = np.flatnonzero(chars).astype(np.uint32)
-        keys, chars = keys[row], chars[row]
-        order = (np.roll(keys, -1, axis=1) >> np.uint64(32)).astype(np.uint32)
         return pa.record_batch(
-            {
-                "key": keys.ravel(),
-                "row": np.repeat(row, bands),
-                "n_chars": np.repeat(chars, bands),
-                "order": order.ravel(),
-            }
+            {"key": keys[row].ravel(), "row": np.repeat(row, bands), "n_chars": np.repeat(chars[row], bands)}
         )
 
     def reduce(self, group: pa.Table, corpus: Corpus) -> pa.Table:
@@ -253,8 +245,8 @@ class _Rows:
 
     Row i is document `doc[i]`, in the bucket that begins at row `start[i]`; document d stands at `address[d]` and has
     `n_chars[d]` code points. Buckets stand in the order of their first document, so that the text of a document is
-    seldom read twice. A bucket of more than `look_back` + 1 rows is sorted by `order`, length and id, so that which
-    pairs are compared depends on the records alone.
+    seldom read twice. A bucket of more than `look_back` + 1 rows is sorted by length and id, so that which pairs are
+    compared depends on the records alone.
     """
 
     def __init__(self, group: pa.Table, corpus: Corpus, look_back: int) -> None:
@@ -276,8 +268,7 @@ class _Rows:
             doc = self.doc[large]
             documents, which = np.unique(doc, return_inverse=True)
             ranks = _ranks(corpus.take(self.address[documents], ["id"])["id"].combine_chunks())
-            order = group["order"].to_numpy()[shared[rows[large]]]
-            self.doc[large] = doc[np.lexsort((ranks[which], self.n_chars[doc], order, self.start[large]))]
+            self.doc[large] = doc[np.lexsort((ranks[which], self.n_chars[doc], self.start[large]))]
 
 
 @lru_cache(maxsize=16)

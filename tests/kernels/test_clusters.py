@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -74,9 +75,11 @@ def test_chunks_cover_the_rows_within_their_bound(rows: list[int], most: int) ->
     bounds = chunks(doc, n_chars, most).tolist()
     assert bounds[0] == 0
     assert bounds[-1] == len(rows)
-    for lo, hi in zip(bounds[:-1], bounds[1:], strict=True):
+    for lo, hi in pairwise(bounds):
         assert lo < hi or not rows
-        assert sum(d + 1 for d in set(rows[lo : max(lo, hi - 1)])) < most or hi - lo <= 1
+        chars, before = (sum(int(n_chars[d]) for d in set(rows[lo:end])) for end in (hi, hi - 1))
+        assert before < most, "a range ends with the row that fills it"
+        assert chars >= most or hi == len(rows), "and no sooner"
 
 
 @given(

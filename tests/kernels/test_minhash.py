@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,7 @@ def sets_of(texts: list[str], shingle: int = 5) -> list[np.ndarray]:
     values = np.empty(sum(map(len, texts)), np.uint64)
     bounds = np.empty(len(texts) + 1, np.int64)
     shingle_sets(data, offsets, shingle, values, bounds)
-    return [values[lo:hi] for lo, hi in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [values[lo:hi] for lo, hi in pairwise(bounds)]
 
 
 @given(TEXTS, st.integers(1, 7), st.sampled_from([4, 12, 128]))
@@ -60,7 +61,9 @@ def test_signatures_are_those_of_plain_python(texts: list[str], shingle: int, co
     a, b = permutations(count)
     for d, text in enumerate(texts):
         xs = [h >> 32 for h in plain_hashes(text, shingle)]
-        want = [min([(int(m) * x + int(s)) & 0xFFFFFFFF for x in xs], default=0xFFFFFFFF) for m, s in zip(a, b, strict=True)]
+        want = [
+            min([(int(m) * x + int(s)) & 0xFFFFFFFF for x in xs], default=0xFFFFFFFF) for m, s in zip(a, b, strict=True)
+        ]
         assert got[d].tolist() == want
         assert chars[d] == len(text)
 
@@ -106,7 +109,10 @@ def test_permutations_are_fixed_and_odd() -> None:
     assert (a & 1).all()
     assert len(set(a.tolist())) == len(set(b.tolist())) == 128
     # Raised only with the stage's version: another stream would change every result.
-    assert (a[0], b[0]) == (int(np.random.PCG64(1).random_raw(1)[0]) >> 32 | 1, int(np.random.PCG64(1).random_raw(129)[-1]) >> 32)
+    assert (a[0], b[0]) == (
+        int(np.random.PCG64(1).random_raw(1)[0]) >> 32 | 1,
+        int(np.random.PCG64(1).random_raw(129)[-1]) >> 32,
+    )
 
 
 @pytest.mark.parametrize(

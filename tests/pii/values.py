@@ -163,6 +163,7 @@ values = st.one_of(
     plates,
     st.just("400-123-4567"),
     st.just("0851-12345"),
+    st.just("(0851) -12345"),
 )
 glued = st.lists(st.one_of(words, values, st.text("0123456789- @.()A一转", max_size=12)), max_size=14).map("".join)
 parted = st.lists(st.tuples(words, values).map(lambda both: "".join(both) + "，"), max_size=6).map("".join)

@@ -113,7 +113,7 @@ def _thermometers() -> str:
     rows = []
     for i in range(48):
         top, side, core = 312 + i * 4 + i % 3, 301 + i * 3 + i % 5, 297 + i * 3 + i % 2
-        rows.append(f"{i:02d}时顶温{top}腰温{side}底温{core}{top + side + core}")
+        rows.append(f"{i:02d}时顶温{top}腰温{side}底温{core}")
     return "\n".join(rows)
 
 

@@ -130,7 +130,9 @@ def shift(at: Example) -> None:
         "离层监测.txt": "tar-roof",
         "巷道爆破要点.txt": "rule-essentials",
     }
-    packed = {member: at.put(archive, name, f"{member}::1").whole.encode() for member, name in members.items()}
+    packed = {}
+    for member, name in members.items():
+        packed[member] = (at.put(archive, name, f"{member}::1").whole + "\n").encode()
     formats.tar_(at.folder / archive, packed)
 
 
@@ -200,7 +202,7 @@ def safety(at: Example) -> None:
     at.txt(f"{folder}/心得-皮带着火.txt", "case-fire", encoding="utf-16-le", bom=True)
     at.pdf(f"{folder}/水害演练总结.pdf", "drill-summary")
     at.txt(f"{folder}/爆破要点.txt", "rule-essentials", bom=True)
-    spoilt = at.put(f"{folder}/照明规定.txt", "mojibake").whole.encode().decode("gbk", "replace")
+    spoilt = at.put(f"{folder}/照明规定.txt", "mojibake").whole.encode().decode("gbk", "ignore")
     formats.txt(at.folder / f"{folder}/照明规定.txt", spoilt)
     lost = at.put(f"{folder}/回收办法.txt", "replaced").whole
     lost = "".join("\ufffd" if i % 11 == 10 and c != "\n" else c for i, c in enumerate(lost))

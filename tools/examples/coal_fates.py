@@ -42,6 +42,11 @@ class Text:
     """The text that it is a near copy of."""
 
     @property
+    def names(self) -> list[str]:
+        """Names of persons in columns; the texts name nobody."""
+        return [name for cell in self.columns.values() for name in cell.names]
+
+    @property
     def whole(self) -> str:
         """All lines as one document."""
         return self.body.text
@@ -137,10 +142,13 @@ def duplicate(stage: str, reason: str, survivor: Placed) -> dict[str, Any]:
 def kept(text: Text) -> dict[str, Any]:
     """The fate of a record that stays: how many of each entity it holds, and what must be gone or still be there."""
     parts = [text.body, *text.columns.values()]
+    pii = Counter(PERSON=len(text.names))
+    for part in parts:
+        pii += part.pii
     return {
         "fate": "kept",
-        "pii": dict(sorted(sum((part.pii for part in parts), Counter[str]()).items())),
-        "must_not_appear": sorted({value for part in parts for value in part.gone}),
+        "pii": dict(sorted(pii.items())),
+        "must_not_appear": sorted({*text.names, *(value for part in parts for value in part.gone)}),
         "must_appear": list(dict.fromkeys(text.body.stays)),
     }
 

@@ -37,8 +37,8 @@ NONE: Mapping[str, str] = {}
 Writer = Callable[[Path, Text], None]
 
 
-def _txt(encoding: str = "utf-8", newline: str = "\n", bom: bool = False) -> Writer:
-    return lambda path, text: formats.txt(path, text.plain + "\n", encoding, newline, bom)
+def _txt(encoding: str = "utf-8", newline: str = "\n", bom: bool = False, end: str = "\n") -> Writer:
+    return lambda path, text: formats.txt(path, text.plain + end, encoding, newline, bom)
 
 
 def _html(encoding: str) -> Writer:
@@ -78,6 +78,7 @@ DOCUMENTS: dict[str, tuple[str, Writer]] = {
     "nowcast/verification-2025-06.pdf": ("verification-june", _pdf),
     "nowcast/radar-overview.html": ("radar-overview", _html("utf-8")),
     "nowcast/signals/2025-06-11-red.txt": ("red-rainstorm", _txt(bom=True)),
+    "nowcast/signals/2025-06-24-red.txt": ("red-rainstorm-0624", _txt()),  # the same advice as on 11 June: must stay
     "nowcast/signals/2025-06-24-orange.html": ("orange-rainstorm", _html("gb2312")),
     "nowcast/signals/2025-07-19-gale.html": ("yellow-gale", _html("utf-8")),
     "bulletins/hail-0412.pdf": ("hail-0412", _pdf),
@@ -98,7 +99,8 @@ DOCUMENTS: dict[str, tuple[str, Writer]] = {
     "stations/handover-0624-copy.txt": ("handover-0624-copy", _txt("gb18030")),
     "stations/modification-application.docx": ("modification-application", _docx()),
     "stations/modification-summary-2025.docx": ("modification-summary", _docx()),
-    "stations/modification-summary-2025.txt": ("modification-summary", _txt("gb18030", "\r\n")),
+    # the same as the docx to the byte, which has no line end after its last paragraph
+    "stations/modification-summary-2025.txt": ("modification-summary", _txt("gb18030", "\r\n", end="")),
     "stations/hourly-57899.txt": ("hourly-table", _txt()),
     "stations/gauge-20250611.txt": ("gauge-dump", _txt()),
     "stations/site-environment.txt": ("site-environment", _txt()),
@@ -243,8 +245,8 @@ def _tables(example: Example) -> None:
 def _archive(example: Example) -> None:
     path = "bulletins/archive-2024.zip"
     members = {"春旱/drought-2024-03.txt": "drought-2024", "火险/forest-fire-2024-04.txt": "forest-fire-2024"}
-    packed = {m: example.place(path, f"{m}::1", name).plain.encode("gb18030") for m, name in members.items()}
-    formats.zip_(example.raw(path), packed)
+    packed = {m: example.place(path, f"{m}::1", name).plain + "\n" for m, name in members.items()}
+    formats.zip_(example.raw(path), {m: text.encode("gb18030") for m, text in packed.items()})
 
 
 def _broken(example: Example) -> None:

@@ -1,0 +1,183 @@
+"""`run` and `plan`: apply a config to a domain, or say what that would do."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from .output import message, relative, result, result_json
+
+if TYPE_CHECKING:
+    from ..catalog import Source
+    from ..pipeline import Pipeline
+    from ..runner import RunReport
+
+__all__ = ["COMMANDS"]
+
+Config = Annotated[str, typer.Argument(metavar="CONFIG", help="A config file, or the name of a built-in one.")]
+DomainFolder = Annotated[
+    Path, typer.Option("--domain", metavar="DIR", help="The folder with domain.yaml and catalog.yaml.")
+]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="STAGE.FIELD=VALUE", help="Set one value over the config's; may be given again."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def run(
+    config: Config,
+    domain: DomainFolder,
+    engine: Annotated[Literal["local", "ray"], typer.Option(help="What runs the tasks.")] = "local",
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Processes; all processors if not given.")
+    ] = None,
+    sets: Sets = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Take only so many records, into a dataset of its own.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over instead of continuing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run a config over a domain and write the dataset to its outbox.
+
+    Interrupted by whatever means, the same command continues where it stopped. The same input, config and version give
+    the same bytes, whatever the engine and the number of workers.
+    """
+    from .. import runner
+    from ..builtin import find_config
+    from ..catalog import load_catalog, load_domain, source_files
+    from ..recipe import resolve
+    from .progress import shown_progress
+
+    pipeline = resolve(find_config(config), sets or ())
+    load_domain(domain)
+    catalog = load_catalog(domain)
+    count = workers or len(os.sched_getaffinity(0))
+    message(_headline(pipeline, source_files(domain, catalog), domain, f"{engine}, {count} workers"))
+    _warn_of_entities(catalog.sources)
+    try:
+        with shown_progress() as progress:
+            report = runner.run(
+                pipeline, domain, engine=engine, workers=count, limit=limit, fresh=fresh, progress=progress
+            )
+    except KeyboardInterrupt:
+        message("interrupted: what is finished is kept, the same command continues from there")
+        raise typer.Exit(130) from None
+    if as_json:
+        result_json(_report(report))
+    else:
+        result(_report_lines(report))
+
+
+def _headline(pipeline: Pipeline, files: list[tuple[Source, str]], domain: Path, engine: str) -> str:
+    from ..report.layout import size
+
+    sources = len({source.id for source, _ in files})
+    total = size(sum((domain / path).stat().st_size for _, path in files))
+    return (
+        f"{pipeline.name} {pipeline.version} · recipe {pipeline.recipe} · {sources:,} sources, {len(files):,} files, "
+        f"{total} · {engine}"
+    )
+
+
+def _warn_of_entities(sources: tuple[Source, ...]) -> None:
+    """A declared entity that nobody knows is redacted whole: safe, but seldom what was meant."""
+    from ..config import nearest
+    from ..pii import DECLARED, ENTITIES
+
+    known = (*DECLARED, *ENTITIES)
+    for source in sources:
+        for column, entity in source.personal.items():
+            if entity not in known:
+                hint = nearest(entity, known)
+                message(
+                    f"catalog.yaml: source {source.id}: personal.{column}: {entity} is no known entity, the column is "
+                    f"redacted; known are {', '.join(sorted(known))}. {hint}".rstrip()
+                )
+
+
+def _report(report: RunReport) -> dict[str, Any]:
+    m = report.manifest
+    return {
+        "dataset": relative(report.dataset),
+        "name": m["name"],
+        "version": m["version"],
+        "digest": m["digest"],
+        "counts": m["counts"],
+        "splits": m["splits"],
+        "tasks": {"run": report.tasks_run, "skipped": report.tasks_skipped},
+        "rewritten": report.rewritten,
+    }
+
+
+def _report_lines(report: RunReport) -> list[str]:
+    m, place = report.manifest, relative(report.dataset)
+    splits = m["splits"]
+    shards = sum(s["shards"] for s in splits.values())
+    did = "wrote" if report.rewritten else "nothing changed:"
+    return [
+        f"{did} {place}   {m['counts']['kept']:,} records, {len(splits)} splits, {shards} shards",
+        f"next: curate show {place}",
+        f"      curate trace {place} ID",
+        f"      curate verify {place}",
+        f'      load_dataset("{place}", "{m["config"]["name"]}")',
+    ]
+
+
+def plan(
+    config: Config,
+    domain: DomainFolder,
+    sets: Sets = None,
+    sample: Annotated[int, typer.Option(min=1, metavar="N", help="Read about so many records of all sources.")] = 1000,
+    workers: Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes the forecast is for.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the resolved pipeline, and forecast on a sample what each rule would drop; writes nothing."""
+    from ..builtin import find_config
+    from ..catalog import load_catalog, load_domain, source_files
+    from ..forecast import forecast, forecast_lines
+    from ..recipe import resolve_with_origins
+
+    pipeline, origins = resolve_with_origins(find_config(config), sets or ())
+    load_domain(domain)
+    catalog = load_catalog(domain)
+    files = source_files(domain, catalog)
+    count = workers or len(os.sched_getaffinity(0))
+    _warn_of_entities(catalog.sources)
+    told = forecast(pipeline, domain, catalog, files, records=sample, workers=count)
+    if as_json:
+        result_json({"pipeline": pipeline.model_dump(mode="json"), "origins": origins, **told})
+        return
+    result([_headline(pipeline, files, domain, f"{count} workers"), ""])
+    result(_pipeline_lines(pipeline, origins))
+    result(["", *forecast_lines(told)])
+
+
+def _pipeline_lines(pipeline: Pipeline, origins: dict[str, str]) -> list[str]:
+    """Each value with where it was given; those left at their default are named in one line."""
+    from ..report.layout import table
+
+    given = pipeline.model_dump(mode="json")
+    values = {stage["kind"]: stage for stage in given["stages"]} | {k: given[k] for k in ("splits", "output", "work")}
+    lines = []
+    for part, fields in values.items():
+        lines.append(part)
+        rows = []
+        for name, origin in origins.items():
+            head, _, field = name.partition(".")
+            if head == part:
+                value = fields
+                for key in field.split("."):
+                    value = value[key]
+                rows.append((field, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), origin))
+        lines += table(rows, indent="  ")
+    return lines
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"run": run, "plan": plan}

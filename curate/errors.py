@@ -78,7 +78,8 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        parts = [f"{self.file}:{self.line}: {self.field}: {self.what}"]
+        place = f"{self.file}:{self.line}" if self.line else self.file  # no line: the file is missing, or it is no file
+        parts = [f"{place}: {self.field}: {self.what}"]
         if self.got:
             parts.append(f"got {self.got}")
         if self.expected:

@@ -35,7 +35,7 @@ def publish(
     work = f"{planner.work}/"
     outputs: dict[str, dict[str, Any]] = {}
     for r in written:
-        facts = {k: r.marker[k] for k in ("rows", "ids_sha256") if k in r.marker}
+        facts: dict[str, Any] = {k: r.marker[k] for k in ("rows", "ids_sha256") if k in r.marker}
         outputs[r.outputs[0].removeprefix(work)] = {**r.marker["outputs"][r.outputs[0]], **facts}
     place = folder / "outbox" / planner.pipeline.name / planner.version
     stage = place.with_name(f".{place.name}.partial")

@@ -123,3 +123,7 @@ class Engine(Protocol):
     def run(self, tasks: Sequence[TaskSpec]) -> Iterator[TaskResult]:
         """Results in the order tasks finish; raises `TaskError` for the first that fails for good."""
         ...
+
+    def close(self) -> None:
+        """End what the engine started; tasks in flight are given up."""
+        ...

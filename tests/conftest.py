@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,24 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         folders[name] = domain_copy(name, place)
         do(folders[name], name, workers=2)
     return folders
+
+
+@pytest.fixture
+def small_domain(tmp_path: Path) -> Path:
+    """A domain of its own with a dozen documents, one for each fate, and `config.yaml` to run it with."""
+    from tests.small import make_domain
+
+    return make_domain(tmp_path / "small")
+
+
+@pytest.fixture(scope="session")
+def small_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.small import build, make_domain
+
+    return build(make_domain(tmp_path_factory.mktemp("built") / "small"))
+
+
+@pytest.fixture
+def small_dataset(small_built: Path, tmp_path: Path) -> Path:
+    """The dataset built from that domain; a copy, to be damaged at will."""
+    return Path(shutil.copytree(small_built, tmp_path / "dataset"))

@@ -94,7 +94,7 @@ def langid(lines: Lines, out: Out) -> None:
 
     from ..stages.language import Language
 
-    find = Language().open()
+    find = Language(ask="all").open()
     bad: list[str] = []
     with json_lines(out) as write:
         records = read_json_lines(lines, bad)

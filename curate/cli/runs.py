@@ -59,7 +59,7 @@ def run(
     load_domain(domain)
     catalog = load_catalog(domain)
     count = workers or len(os.sched_getaffinity(0))
-    message(_headline(pipeline, source_files(domain, catalog), domain, f"{engine}, {count} workers"))
+    message(_headline(pipeline, source_files(domain, catalog), domain, f"{engine}, {_workers(count)}"))
     _warn_of_entities(catalog.sources)
     try:
         with shown_progress() as progress:
@@ -84,6 +84,10 @@ def _headline(pipeline: Pipeline, files: list[tuple[Source, str]], domain: Path,
         f"{pipeline.name} {pipeline.version} · recipe {pipeline.recipe} · {sources:,} sources, {len(files):,} files, "
         f"{total} · {engine}"
     )
+
+
+def _workers(count: int) -> str:
+    return "1 worker" if count == 1 else f"{count} workers"
 
 
 def _warn_of_entities(sources: tuple[Source, ...]) -> None:
@@ -154,7 +158,7 @@ def plan(
     if as_json:
         result_json({"pipeline": pipeline.model_dump(mode="json"), "origins": origins, **told})
         return
-    result([_headline(pipeline, files, domain, f"{count} workers"), ""])
+    result([_headline(pipeline, files, domain, _workers(count)), ""])
     result(_pipeline_lines(pipeline, origins))
     result(["", *forecast_lines(told)])
 

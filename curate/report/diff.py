@@ -83,11 +83,10 @@ def _identity(manifest: Manifest) -> dict[str, str]:
 
 
 def _config(manifest: Manifest) -> dict[str, Any]:
-    plain = {k: v for k, v in manifest.config.items() if k != "stages"}
-    kinds = [s["kind"] for s in manifest.config.get("stages", [])]
-    stages = {k: {name: v for name, v in s.items() if name != "kind"} for k, s in manifest.parameters().items()}
+    plain = manifest.config.model_dump(mode="json", exclude={"stages"})
+    stages = {s.kind: s.model_dump(mode="json", exclude={"kind"}) for s in manifest.config.stages}
     versions = {s.kind: {"(version)": s.version} for s in manifest.stages}
-    return {**plain, "stages": kinds, **{k: {**stages[k], **versions.get(k, {})} for k in kinds}}
+    return {**plain, "stages": list(stages), **{k: {**v, **versions.get(k, {})} for k, v in stages.items()}}
 
 
 def _counts(manifest: Manifest) -> dict[str, Any]:

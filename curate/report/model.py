@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..config import Strict
 from ..errors import DatasetError
 from ..manifest import MANIFEST, load_manifest
+from ..pipeline import Industry, Splits
 
 __all__ = ["Manifest", "RunRecord", "StageCount", "complaint", "open_dataset"]
 
@@ -100,6 +101,25 @@ class OutputFile(Strict):
     ids_sha256: Digest | None = None
 
 
+class StageParameters(BaseModel):
+    """One stage as it was run; its parameters are those of the version that ran it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    kind: str
+
+
+class BuiltConfig(Strict):
+    """The resolved pipeline."""
+
+    name: str
+    version: str
+    recipe: str
+    industry: Industry
+    stages: tuple[StageParameters, ...]
+    splits: Splits
+    output: dict[str, Any]
+
+
 class Manifest(Strict):
     """What went in, what was done and what came out; a pure function of inputs, config and code version."""
 
@@ -107,8 +127,7 @@ class Manifest(Strict):
     name: str
     version: str
     code: Code
-    config: dict[str, Any]
-    """The resolved pipeline: name, recipe, industry, stages with all their parameters, splits, output."""
+    config: BuiltConfig
     limit: int | None
     inputs: Inputs
     counts: Counts
@@ -133,7 +152,7 @@ class Manifest(Strict):
 
     def parameters(self) -> dict[str, dict[str, Any]]:
         """Each stage's parameters by its kind."""
-        return {s["kind"]: s for s in self.config.get("stages", [])}
+        return {s.kind: s.model_dump(mode="json") for s in self.config.stages}
 
 
 class RunRecord(Strict):

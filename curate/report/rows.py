@@ -13,10 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..jobs.files import FAULTS, LEDGER
-from ..summary import Summary
-from ..pipeline import Splits
 from ..records import RECORD, record_id
 from ..splits import split_bounds, split_indices
+from ..summary import Summary
 from .finding import Findings
 from .ids import Ids, join, packed
 from .model import Manifest
@@ -34,7 +33,7 @@ class ShardReader:
         self._manifest, self._findings = manifest, findings
         self._files = {(f.source_id, f.path, f.sha256) for f in manifest.inputs.files}
         self._rights = {(s.id, s.licence, s.authorisation, s.grade) for s in manifest.inputs.sources}
-        splits = Splits.model_validate(manifest.config["splits"])
+        splits = manifest.config.splits
         self._names, self._bounds = split_bounds(splits.shares())
         self._seed = splits.seed
         self._ids: list[Ids] = []

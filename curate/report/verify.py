@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from .. import __version__
 from ..errors import DatasetError
-from ..summary import add_up
 from ..manifest import MANIFEST, RUN, file_entry, sealed
 from ..pipeline import Splits
+from ..summary import add_up
 from ..writer import card, hf_disk_files, stats
 from .finding import Finding, Findings
 from .ids import compared, shown
@@ -101,7 +101,7 @@ def _check_sums(manifest: Manifest, findings: Findings) -> None:
     equal(
         "inputs: files per source differ", {s.id: s.files for s in manifest.inputs.sources if s.files}, dict(per_source)
     )
-    kinds = [s["kind"] for s in manifest.config.get("stages", [])]
+    kinds = [s.kind for s in manifest.config.stages]
     equal("stages are not those of the config", [s.kind for s in manifest.stages], kinds)
     rows = ingest.records
     for stage in manifest.stages:

@@ -56,6 +56,7 @@ def plain(text: str) -> tuple[str, int]:
 
 @settings(deadline=None)  # the first call compiles
 @given(TEXTS)
+@example(["a \nb", "a\n b", "a\t"])
 @example(["\u3000 \r\n\ra \u200b", "", "a\r", " ", "\r\u200b\n"])
 def test_kernels_do_what_plain_python_does(texts: list[str]) -> None:
     data, offsets = text_buffers(batch(texts)["text"])

@@ -16,6 +16,7 @@ from .rows import batch, check_promises, reasons
 
 ALL = Language(ask="all").open()
 KANA_7_PERCENT = "酒窖温度记录表第一班次" * 4 + "のはに"
+KANA_2_PERCENT = "酒窖温度记录表第一班次" * 4 + "の"
 
 CASES: list[tuple[str, str, str, float | None, str]] = [
     ("本窖池三月入窖，班长签字。", "zh", "Hans", 1, "one-sided characters: simplified"),
@@ -102,10 +103,17 @@ def test_the_detector_is_asked_only_what_may_be_kept(monkeypatch: pytest.MonkeyP
         return candidates[0], 0.9
 
     monkeypatch.setattr(detect, "detect", spy)
-    texts = ["本窖池三月入窖 and so on", "술을 빚는 날", "only Latin (1) letters", KANA_7_PERCENT, "café, 酒"]
+    texts = [
+        "本窖池三月入窖 and so on",
+        "술을 빚는 날",
+        "only Latin (1) letters",
+        KANA_7_PERCENT,
+        "café, 酒",
+        KANA_2_PERCENT,
+    ]
     out = Language().open()(batch(texts))
     assert asked == [(KANA_7_PERCENT, ("zh", "ja"))]
-    assert out["lang"].to_pylist() == ["zh", "ko", "und", "zh", "zh"]
+    assert out["lang"].to_pylist() == ["zh", "ko", "und", "zh", "zh", "zh"]
     asked.clear()
     Language(keep=("en",)).open()(batch([texts[2] + " 酒", "a" * 5_000]))
     assert [text for text, _ in asked] == ["only Latin letters", "a" * 1_000]

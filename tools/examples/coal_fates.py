@@ -129,7 +129,7 @@ def expected(placed: Sequence[Placed], unread: Sequence[Unread], source_of: Mapp
         else:
             fate = kept(place.text)
         out.append({"path": place.path, "locator": place.locator, **fate})
-    out += [{"path": u.path, "locator": u.locator, "fate": "quarantined", "kind": u.kind} for u in unread]
+    out += [{"path": u.path, "locator": u.locator, "fate": "quarantined", "stage": "ingest", "reason": u.kind} for u in unread]
     return sorted(out, key=lambda entry: str(entry["path"]))
 
 

@@ -39,9 +39,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         domain = Path(place)
         (domain / "raw").mkdir()
-        os.link(arguments.corpus, domain / "raw" / "corpus.jsonl") if os.stat(arguments.corpus).st_dev == os.stat(
-            place
-        ).st_dev else shutil.copy(arguments.corpus, domain / "raw" / "corpus.jsonl")
+        shutil.copy(arguments.corpus, domain / "raw" / "corpus.jsonl")
         (domain / "domain.yaml").write_text("name: bench\nholder: none\n")
         (domain / "catalog.yaml").write_text(CATALOG, "utf-8")
         sets = [x for s in arguments.set for x in ("--set", s)]

@@ -9,10 +9,10 @@ from typing import Any
 from . import __version__
 from .catalog import Domain
 from .errors import IntegrityError, QuotaError
-from .summary import add_up
 from .planner import Planner
 from .scan import RawFile
 from .stage import TaskResult
+from .summary import add_up
 
 __all__ = ["check_quota", "faults_of", "ingest_text", "manifest_of", "split_of", "stage_text"]
 

@@ -28,7 +28,7 @@ SHOWN = 60  # characters of a wrong value that a message may show; configuration
 class Strict(BaseModel):
     """Base of all configuration: frozen, no unknown fields, no silent conversion of types."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Document:

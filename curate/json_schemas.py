@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import itertools
 import json
+import textwrap
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +18,7 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from .catalog import Catalog, Domain
+from .config import Strict
 from .jobs.files import FAULTS, LEDGER
 from .pipeline import Config, Pipeline, Recipe
 from .records import RECORD
@@ -53,8 +59,42 @@ def write_schemas(folder: Path) -> None:
         (folder / name).write_text(text, "utf-8")
 
 
+def _describe(part: dict[str, Any], title: str) -> None:
+    """Add to each property the docstring that stands below its field.
+
+    Pydantic can do this itself, but then reads every model's source at each start of the program.
+    """
+    for cls in _models().get(title, type).__mro__:
+        if not (issubclass(cls, Strict) and cls.__module__.startswith("curate.")) or cls.__module__ == Strict.__module__:
+            continue
+        try:
+            body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
+        except (OSError, TypeError):  # a model made by a call has no source
+            continue
+        nodes = body.body if isinstance(body, ast.ClassDef) else []
+        for field, text in itertools.pairwise(nodes):
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
+                known = part.get("properties", {}).get(field.target.id)
+                if known is not None and isinstance(text.value, ast.Constant):
+                    known.setdefault("description", inspect.cleandoc(str(text.value.value)))
+
+
+@cache
+def _models() -> dict[str, type[Strict]]:
+    """Every model of the package by its name."""
+    found: dict[str, type[Strict]] = {}
+    waiting = [Strict]
+    while waiting:
+        cls = waiting.pop()
+        found[cls.__name__] = cls
+        waiting += cls.__subclasses__()
+    return found
+
+
 def _model_schema(name: str, model: type[BaseModel]) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=True)
+    for title, part in ({model.__name__: schema} | schema.get("$defs", {})).items():
+        _describe(part, title)
     if name == "recipe":
         _also_by_name(schema)
     return {"$schema": DIALECT, "$id": f"qiancui/{name}.schema.json", **schema}

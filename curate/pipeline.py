@@ -73,7 +73,7 @@ class Splits(Strict):
     train: float = Field(0.98, ge=0, le=1)
     validation: float = Field(0.01, ge=0, le=1)
     test: float = Field(0.01, ge=0, le=1)
-    seed: int = 0
+    seed: int = Field(0, ge=0, lt=1 << 63)
 
     @model_validator(mode="after")
     def _whole(self) -> Splits:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 __all__ = ["split_bounds", "split_indices"]
+
+DIGITS = 16  # of an id, which is the start of a SHA-256 in hex: 64 evenly spread bits
 
 
 def split_bounds(shares: Mapping[str, float]) -> tuple[list[str], list[float]]:
@@ -21,11 +23,19 @@ def split_bounds(shares: Mapping[str, float]) -> tuple[list[str], list[float]]:
 
 def split_indices(keys: Sequence[str], bounds: Sequence[float], seed: int) -> list[int]:
     """The split of each key (a record's cluster, or its id where it has none), as an index into the names."""
-    found = np.searchsorted(bounds, [_fraction(seed, key) for key in keys], side="right")
+    found = np.searchsorted(bounds, _fractions(keys, seed), side="right")
     return [int(i) for i in found]
 
 
-def _fraction(seed: int, key: str) -> float:
-    """A number in [0, 1) that depends on nothing but seed and key; 53 bits, so that it is exact as a float."""
-    digest = hashlib.sha256(f"{seed}:{key}".encode()).digest()
-    return (int.from_bytes(digest[:8], "big") >> 11) / (1 << 53)
+def _fractions(keys: Sequence[str], seed: int) -> npt.NDArray[np.float64]:
+    """Numbers in [0, 1) from nothing but seed and key; 53 bits, so that they are exact as floats."""
+    bits = np.array([int(key[:DIGITS], 16) for key in keys], np.uint64)
+    return (_mixed(bits ^ _mixed(np.array([seed], np.uint64))) >> np.uint64(11)).astype(np.float64) / (1 << 53)
+
+
+def _mixed(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The finaliser of SplitMix64, which spreads every bit over all; arithmetic is modulo 2^64."""
+    bits = bits + np.uint64(0x9E3779B97F4A7C15)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))

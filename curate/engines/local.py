@@ -21,7 +21,6 @@ Tried = tuple[TaskSpec, int]
 """A task, and which attempt at it this is."""
 
 
-
 class LocalEngine:
     """Runs tasks in `workers` processes of this machine.
 

@@ -18,7 +18,8 @@ __all__ = ["run_in_worker", "start_worker"]
 
 DRIVER_GONE = 75
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
-KEPT_BYTES = 1 << 30
+MAPPED_BYTES = 32 << 20  # the most that glibc takes; larger blocks always go back to the system
+KEPT_BYTES = 256 << 20
 
 
 def run_in_worker(task: TaskSpec, attempt: int) -> TaskResult:
@@ -57,6 +58,6 @@ def _keep_memory() -> None:
         mallopt = ctypes.CDLL(None).mallopt
     except AttributeError:
         return
-    mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
+    mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES)
     mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
-    mallopt(M_TOP_PAD, 64 << 20)
+    mallopt(M_TOP_PAD, MAPPED_BYTES)

@@ -1,7 +1,8 @@
 """Raw files in, records out: every format, encoding and container behind one function.
 
 `read_file` yields an `Item` for each record and a `Fault` for each file, record or part of a record that could not be
-read; `to_batches` turns them into Arrow batches of `records.INGESTED` and lists of faults.
+read; `read_blocks` the same with `Block`s of many records where the format allows it. `to_batches` turns either into Arrow
+batches of `records.INGESTED` and lists of faults.
 
 Locators are part of a record's id and never depend on other files or on the machine:
 
@@ -28,7 +29,7 @@ as the catalog leaves out hidden files.
 from __future__ import annotations
 
 from .batches import to_batches
-from .items import Fault, Item
-from .reading import read_file
+from .items import Block, Fault, Item
+from .reading import read_blocks, read_file
 
-__all__ = ["Fault", "Item", "read_file", "to_batches"]
+__all__ = ["Block", "Fault", "Item", "read_blocks", "read_file", "to_batches"]

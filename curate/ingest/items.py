@@ -1,11 +1,13 @@
-"""What a reader yields: a record's text with where it stands, or a fault with what could not be read."""
+"""What a reader yields: records with where they stand, one by one or column by column, or what could not be read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-__all__ = ["Fault", "Item", "Parts"]
+import pyarrow as pa
+
+__all__ = ["Block", "Fault", "Item", "Parts"]
 
 
 class Item(NamedTuple):
@@ -23,6 +25,26 @@ class Item(NamedTuple):
     """Python's name of the codec that the text was decoded with; None where the format fixes it."""
 
 
+class Block(NamedTuple):
+    """Records that follow each other in a file, as columns: their texts never become Python's strings."""
+
+    locators: list[str]
+    texts: pa.StringArray
+    input_ids: list[str | None]
+    metas: list[dict[str, Any] | None]
+    media_type: str
+    encoding: str | None
+
+    def after(self, count: int) -> Block:
+        """The block without its first `count` records."""
+        return Block(self.locators[count:], self.texts[count:], self.input_ids[count:], self.metas[count:], *self[4:])
+
+    def items(self) -> Iterator[Item]:
+        """The same records one by one."""
+        for locator, text, input_id, meta in zip(self.locators, self.texts, self.input_ids, self.metas, strict=True):
+            yield Item(locator, text.as_py(), input_id, meta, self.media_type, self.encoding)
+
+
 class Fault(NamedTuple):
     """A file, a record or a part of a record that could not be read; it holds no text and no value."""
 
@@ -33,5 +55,5 @@ class Fault(NamedTuple):
     message: str
 
 
-Parts = Iterator[Item | Fault]
+Parts = Iterator[Item | Block | Fault]
 """What every reader yields."""

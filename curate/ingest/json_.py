@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from .decoding import Decoded, decode
 from .feed import Feed
 from .items import Fault, Item, Parts
 from .jsonl import read_jsonl
+from .parse import parse
 from .tables import choose
 from .text import document, whole
 
@@ -31,8 +33,8 @@ def read_json(feed: Feed, media_type: str) -> Parts:
     data = feed.whole()
     decoded = decode(data, feed.source.encoding, feed.limits.encoding_confidence)
     try:
-        value = orjson.loads(decoded.text)
-    except orjson.JSONDecodeError as error:
+        value = parse(decoded.text)
+    except json.JSONDecodeError as error:
         if _is_lines(decoded.text):
             yield from read_jsonl(feed.again(data), media_type)
             return
@@ -94,7 +96,7 @@ def _array(feed: Feed, items: list[Any], media_type: str, encoding: str) -> Part
             yield Fault(locator, "bad_record", f"neither an object nor a string but {type(item).__name__}")
 
 
-def _no_json(text: str, error: orjson.JSONDecodeError) -> Unreadable:
+def _no_json(text: str, error: json.JSONDecodeError) -> Unreadable:
     if not text or text.isspace():
         return Unreadable("empty", "nothing but white space")
     return Unreadable("bad_record", f"no JSON from character {error.pos + 1} on")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import TypeVar
 
 from ..errors import Unreadable
@@ -12,7 +12,7 @@ from .decoding import STATEFUL, decode_line, detect_or_refuse, without_mark
 from .encoding import sample_of
 from .feed import Feed
 
-__all__ = ["Lines", "binary_lines", "peek"]
+__all__ = ["Lines", "binary_lines", "peek", "whole_lines"]
 
 T = TypeVar("T")
 
@@ -45,10 +45,14 @@ class Lines:
         if self.encoding in STATEFUL:
             blocks = _as_utf8(blocks, self.encoding)
             self.is_utf8 = True
-        self._lines = binary_lines(blocks, self.longest)
+        self._blocks = blocks
 
     def __iter__(self) -> Iterator[bytes | None]:
-        return self._lines
+        return binary_lines(self._blocks, self.longest)
+
+    def runs(self) -> Iterator[bytes]:
+        """Many lines at a time; see `whole_lines`."""
+        return whole_lines(self._blocks, self.longest)
 
     def decode(self, line: bytes) -> tuple[str, str] | None:
         """The text of a line and its codec, or None where that is not certain."""
@@ -69,37 +73,44 @@ def _as_utf8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         raise Unreadable("encoding", f"bytes do not fit {encoding} from here on", got=error.reason) from None
 
 
-def binary_lines(blocks: Iterable[bytes], longest: int) -> Iterator[bytes | None]:
-    """Lines without their LF or CRLF; None for one of more than `longest` bytes, of which no more is held."""
+def whole_lines(blocks: Iterable[bytes], longest: int) -> Iterator[bytes]:
+    """Runs of whole lines, each with its LF; what is held of a line of more than `longest` bytes still shows that it is."""
     rest: list[bytes] = []
     held = 0
     for block in blocks:
-        lines = block.split(b"\n")
-        tail = lines.pop()
-        if lines:
-            rest.append(lines[0])
-            yield None if held + len(lines[0]) > longest else b"".join(rest).removesuffix(b"\r")
-            fits = len(block) <= longest
-            for line in lines[1:]:
-                if fits or len(line) <= longest:
-                    yield line[:-1] if line.endswith(b"\r") else line
-                else:
-                    yield None
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            yield b"".join([*rest, block[:cut]])
             rest, held = [], 0
-        held += len(tail)
-        if tail:
-            rest = [] if held > longest else [*rest, tail]
-    if held > longest:
-        yield None
-    elif rest:
-        yield b"".join(rest)
+        if cut < len(block) and held <= longest:
+            rest.append(block[cut : cut + longest + 1 - held])
+            held += len(rest[-1])
+    if rest:
+        yield b"".join([*rest, b"\n"])
 
 
-def peek(stream: Iterator[T], count: int) -> tuple[list[T], Iterator[T]]:
-    """The first `count` of a stream, and the whole stream again; a fault in it is raised where it stands."""
+def binary_lines(blocks: Iterable[bytes], longest: int) -> Iterator[bytes | None]:
+    """Lines without their LF or CRLF; None for one of more than `longest` bytes."""
+    for run in whole_lines(blocks, longest):
+        lines = run.split(b"\n")
+        lines.pop()
+        for line in lines:
+            if len(line) > longest:
+                yield None
+            else:
+                yield line[:-1] if line.endswith(b"\r") else line
+
+
+def peek(stream: Iterator[T], count: int, size: Callable[[T], int] = lambda _: 1) -> tuple[list[T], Iterator[T]]:
+    """The first of a stream that make up `count`, and the whole stream again; a fault in it is raised where it stands."""
     first: list[T] = []
+    left = count
     try:
-        first.extend(islice(stream, count))
+        for part in stream:
+            first.append(part)
+            left -= size(part)
+            if left <= 0:
+                break
     except Unreadable as error:
         return first, _then_raise(first, error)
     return first, chain(first, stream)

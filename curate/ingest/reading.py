@@ -13,7 +13,7 @@ from .columnar import read_arrow_file, read_arrow_stream, read_parquet
 from .delimited import read_delimited
 from .feed import Budget, Feed
 from .inflate import INFLATERS, Inflated
-from .items import Fault, Item, Parts
+from .items import Block, Fault, Item, Parts
 from .json_ import read_json, read_notebook
 from .jsonl import read_jsonl
 from .markup import read_html
@@ -22,7 +22,7 @@ from .pdf import read_pdf
 from .sniff import inner_name, media_type
 from .text import read_text
 
-__all__ = ["READERS", "read_feed", "read_file"]
+__all__ = ["READERS", "read_blocks", "read_feed", "read_file"]
 
 
 def read_file(path: Path, name: str, source: Source, limits: Limits) -> Iterator[Item | Fault]:
@@ -31,6 +31,15 @@ def read_file(path: Path, name: str, source: Source, limits: Limits) -> Iterator
     `name` is its path in the domain, by which its suffix is judged. At least one part comes out of every file, and
     nothing is raised for what a file holds: all of that is a `Fault`.
     """
+    for part in read_blocks(path, name, source, limits):
+        if isinstance(part, Block):
+            yield from part.items()
+        else:
+            yield part
+
+
+def read_blocks(path: Path, name: str, source: Source, limits: Limits) -> Parts:
+    """The same as `read_file`, with many records at once where the format allows it."""
     try:
         size = path.stat().st_size
         if size > limits.file_bytes:

@@ -38,9 +38,14 @@ class Layout(NamedTuple):
     cells: bool
     """Whether any value may stand in the text column, as in a sheet; in JSON it must be a string."""
 
+    @property
+    def apart(self) -> str | None:
+        """The column whose string is the text as it stands, if there is one."""
+        return None if self.labels or self.text == self.record_id else self.text
+
     def record(self, locator: str, fields: dict[str, Any], media_type: str, encoding: str | None) -> Item | Fault:
         """The record of a row or an object; `fields` is used up."""
-        input_id = self._take_id(fields)
+        input_id = self.take_id(fields)
         if self.text is None:
             text = self._compose(fields)
             kept = {name: fields[name] for name in self.personal if name in fields}
@@ -55,7 +60,8 @@ class Layout(NamedTuple):
             written = " ".join(filter(None, [*opening, written]))
         return Item(locator, written, input_id, fields or None, media_type, encoding)
 
-    def _take_id(self, fields: dict[str, Any]) -> str | None:
+    def take_id(self, fields: dict[str, Any]) -> str | None:
+        """The record's own id, taken out of `fields`; what cannot be one stays there."""
         if self.record_id is None:
             return None
         value = fields.pop(self.record_id, None)

@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..catalog import Limits, Source
-from ..ingest import Fault, read_file
-from ..ingest.batches import to_batches
+from ..ingest import Fault, read_blocks, to_batches
 from ..records import INGESTED, record_id
 from ..stage import TaskSpec
 from .files import FAULTS, writer
@@ -36,7 +35,7 @@ def ingest_file(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path])
         faults.append(Fault("", "crashed", "reading it ended the worker process each time it was tried"))
         parts: Any = ()
     else:
-        parts = read_file(inputs[0], path, source, limits)
+        parts = read_blocks(inputs[0], path, source, limits)
     with writer(outputs[0], INGESTED) as out:
         made = to_batches(
             parts,

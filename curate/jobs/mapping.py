@@ -25,8 +25,8 @@ from ..records import DROPPED, RECORD, set_column
 from ..splits import split_indices
 from ..stage import CorpusStage, TaskSpec
 from ..stages import STAGES
-from .files import LEDGER, batches_of, open_mapped, pack_address, writer
 from ..summary import Summary
+from .files import LEDGER, batches_of, open_mapped, pack_address, writer
 
 __all__ = ["map_shard", "stage_of"]
 
@@ -76,7 +76,7 @@ def map_shard(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -
             elif args["writes"]:
                 sinks.write(0, batch)
         if args["writes"] and rows == 0:
-            sinks.open(0, segment.schema())
+            sinks.open(0, segment.schema()).write_batch(pa.RecordBatch.from_pylist([], segment.schema()))
     segment.write_ledger(outputs[kept])
     if emits is not None:
         _write_keys(keys, outputs[kept + 1])
@@ -112,14 +112,14 @@ class _Sinks:
     def write(self, i: int, batch: pa.RecordBatch) -> None:
         if batch.num_rows == 0:
             return
-        self.open(i, batch.schema)
-        self._open[i][1].write_batch(batch)
+        self.open(i, batch.schema).write_batch(batch)
         self.rows[i] += batch.num_rows
 
-    def open(self, i: int, schema: pa.Schema) -> None:
+    def open(self, i: int, schema: pa.Schema) -> pa.ipc.RecordBatchFileWriter:
         if i not in self._open:
             sink = pa.OSFile(str(self._paths[i]), "wb")
             self._open[i] = (sink, pa.ipc.new_file(sink, schema))
+        return self._open[i][1]
 
 
 class _Segment:
@@ -150,7 +150,9 @@ class _Segment:
     def batches(self) -> Iterator[tuple[pa.RecordBatch, Rows]]:
         """What is left of each batch after the segment's stages, and the row of the shard that each row was."""
         files = self.inputs[len(self.inputs) - len(self.marks) :]
-        decided = [(stage, _Decisions(file, self.task.args["shard"])) for stage, file in zip(self.marks, files, strict=True)]
+        decided = [
+            (stage, _Decisions(file, self.task.args["shard"])) for stage, file in zip(self.marks, files, strict=True)
+        ]
         row = 0
         for index, start, stop, most in self.task.args["reads"]:
             for batch in batches_of(self.inputs[index], start, stop):
@@ -297,7 +299,9 @@ def _record(batch: pa.RecordBatch, args: dict[str, Any]) -> pa.RecordBatch:
     return set_column(record, "split", pa.array([splits[i] for i in which], pa.string()))
 
 
-def _scatter(stage: CorpusStage, batch: pa.RecordBatch, addresses: npt.NDArray[np.uint64], keys: list[list[pa.RecordBatch]]) -> None:
+def _scatter(
+    stage: CorpusStage, batch: pa.RecordBatch, addresses: npt.NDArray[np.uint64], keys: list[list[pa.RecordBatch]]
+) -> None:
     """Emit a batch's keys, put the address in place of the row, and sort them into partitions."""
     emitted = stage.emit(batch)
     at = emitted.schema.get_field_index("row")

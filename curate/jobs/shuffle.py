@@ -13,7 +13,7 @@ from ..stage import TaskSpec
 from .files import MappedCorpus, open_mapped, writer
 from .mapping import stage_of
 
-__all__ = ["merge_parts", "reduce_partition"]
+__all__ = ["groups", "merge_parts", "reduce_partition"]
 
 
 def reduce_partition(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -> dict[str, Any]:
@@ -21,11 +21,32 @@ def reduce_partition(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[P
     stage = stage_of(task.args["stage"])
     shards = len(inputs) // 2
     batches = [open_mapped(path).get_batch(task.args["partition"]) for path in inputs[:shards]]
-    batches = [b for b in batches if b.num_rows] or batches[:1]
-    table = pa.Table.from_batches(batches)
-    order = np.lexsort((table["address"].to_numpy(), table["key"].to_numpy()))
-    table = table.take(pa.array(order)).combine_chunks()
-    return _write(stage.reduce(table, MappedCorpus(inputs[shards:])), outputs[0])
+    return _write(stage.reduce(groups(batches), MappedCorpus(inputs[shards:])), outputs[0])
+
+
+def groups(batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    """The rows whose `key` another row has too, sorted by (key, address), in one chunk.
+
+    Most keys of a corpus occur once; their rows are left out before anything is sorted or copied.
+    """
+    from ..kernels import groups as kernel
+
+    keys = [batch["key"].to_numpy() for batch in batches]
+    seen = kernel.table(sum(map(len, keys)))
+    for key in keys:
+        kernel.count(key, seen)
+    parts = []
+    for batch, key in zip(batches, keys, strict=True):
+        rows = np.empty(len(key), np.int64)
+        parts.append(batch.take(pa.array(rows[: kernel.often(key, seen, rows)])))
+    table = pa.Table.from_batches(parts)
+    key = table["key"].to_numpy()
+    order = np.argsort(key)
+    same = np.zeros(len(key) + 1, np.bool_)  # as the row before
+    same[1:-1] = key[order[1:]] == key[order[:-1]]
+    order = order[same[:-1] | same[1:]]
+    order = order[np.lexsort((table["address"].to_numpy()[order], key[order]))]
+    return table.take(pa.array(order)).combine_chunks()
 
 
 def merge_parts(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -> dict[str, Any]:

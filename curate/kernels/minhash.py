@@ -15,7 +15,7 @@ from numba import njit, types
 from . import inlined, kernel
 from .utf8 import decode
 
-__all__ = ["TILE", "band_keys", "permutations", "place", "shingle_sets", "signatures", "slots"]
+__all__ = ["TILE", "band_keys", "longest", "permutations", "place", "shingle_sets", "signatures", "slots"]
 
 SEED = 1
 TILE = 4
@@ -64,11 +64,12 @@ def _shingle_hashes(points: npt.NDArray[np.uint32], n: int, shingle: int, out: n
 
 
 @inlined
-def _longest(offsets: Offsets) -> int:
-    longest = 0
+def longest(offsets: Offsets) -> int:
+    """Bytes of the longest text."""
+    most = 0
     for d in range(offsets.shape[0] - 1):
-        longest = max(longest, offsets[d + 1] - offsets[d])
-    return longest
+        most = max(most, offsets[d + 1] - offsets[d])
+    return most
 
 
 @inlined
@@ -132,10 +133,10 @@ def signatures(
     `a` and `b` are as `permutations` gives them, a multiple of TILE. An empty text gets the signature of the empty set,
     all bits set.
     """
-    longest = _longest(offsets)
-    points = np.empty(longest, np.uint32)
-    hashes = np.empty(longest, np.uint64)
-    x = np.empty(longest, np.uint32)
+    room = longest(offsets)
+    points = np.empty(room, np.uint32)
+    hashes = np.empty(room, np.uint64)
+    x = np.empty(room, np.uint32)
     for d in range(offsets.shape[0] - 1):
         n = decode(data, offsets[d], offsets[d + 1], points)
         chars[d] = n
@@ -168,10 +169,10 @@ def shingle_sets(
 
     Text d has values[bounds[d]:bounds[d + 1]]. As many values as the texts have code points are always enough.
     """
-    longest = _longest(offsets)
-    points = np.empty(longest, np.uint32)
-    hashes = np.empty(longest, np.uint64)
-    table = np.empty(slots(longest), np.uint64)
+    room = longest(offsets)
+    points = np.empty(room, np.uint32)
+    hashes = np.empty(room, np.uint64)
+    table = np.empty(slots(room), np.uint64)
     used = 0
     bounds[0] = 0
     for d in range(offsets.shape[0] - 1):

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
-from . import inlined, kernel
+from . import inlined
+from .minhash import BYTES, OFFSETS
 
-__all__ = ["flag"]
+__all__ = ["PROVINCES", "flag"]
 
 DIGITS = 7  # every number the recogniser knows has at least as many
 GAP = 3  # separators it allows between two digits
 
-PROVINCES = "京津沪渝冀豫辽黑湘皖鲁苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼云新"
+PROVINCES = "京津沪渝冀豫辽黑湘皖鲁苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼云新"  # number plates begin so
 SIGNS = np.array(sorted(int.from_bytes(c.encode(), "big") for c in PROVINCES), np.uint32)
+STEP = np.uint64(1)
+
+Bytes = npt.NDArray[np.uint8]
+Offsets = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
 
 
 def _kinds() -> npt.NDArray[np.uint8]:
@@ -28,10 +36,11 @@ def _kinds() -> npt.NDArray[np.uint8]:
 
 
 KINDS = _kinds()
+TRIGGERS = np.isin(KINDS, [1, 3, 4]) | (np.arange(256) == 0xEF)  # what a separator begins is no find
 
 
 @inlined
-def _closer(data: npt.NDArray[np.uint8], i: int) -> int:
+def _closer(data: Bytes, i: int) -> int:
     """The kind of the character of two or three bytes at `i`; the code points are those of `pii.normal`."""
     a, b = data[i], data[i + 1]
     kind = 0
@@ -69,7 +78,25 @@ def _size(byte: np.uint8) -> int:
 
 
 @inlined
-def _sign(data: npt.NDArray[np.uint8], start: int, i: int) -> bool:
+def _kind(data: Bytes, i: int, stop: int) -> int:
+    """The kind of the character at `i`."""
+    kind = int(KINDS[data[i]])
+    if kind == 5:
+        kind = _closer(data, i) if i + _size(data[i]) <= stop else 0
+    return kind
+
+
+@inlined
+def _trigger(data: Bytes, i: int, stop: int) -> np.int64:
+    """The first byte from `i` on that may begin a find; `stop` if there is none."""
+    at, end = np.uint64(i), np.uint64(stop)  # unsigned, so that no place counts from the end of the buffer
+    while at < end and not TRIGGERS[data[at]]:
+        at += STEP
+    return np.int64(at)
+
+
+@inlined
+def _sign(data: Bytes, start: int, i: int) -> bool:
     """Whether a province's sign ends right before byte `i`."""
     found = False
     if i - start >= 3 and data[i - 1] >= 0x80:
@@ -86,40 +113,44 @@ def _word(byte: np.uint8) -> bool:
     return c >= 0x80 or (c >= 48 and c <= 57) or ((c | 32) >= 97 and (c | 32) <= 122) or c == 95
 
 
-@kernel
-def flag(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32], out: npt.NDArray[np.bool_]) -> None:
-    """Set `out` for each text that the recogniser must see; a text with a find is never left out.
+@njit(nb.void(BYTES, OFFSETS, nb.boolean[::1]), nogil=True, cache=True)
+def flag(data: Bytes, offsets: Offsets, out: Flags) -> None:
+    """Set `out` for each text that has the makings of a find.
 
-    A text is flagged for seven digits with at most three separators between two of them (ASCII or full-width), for
-    an @ between two characters that may stand in an address, and for a province's sign before a capital letter.
+    They are seven digits with at most three separators between two of them (ASCII or full-width), an @ between two
+    characters that may stand in an address, and a province's sign before a capital letter.
     """
     for d in range(offsets.shape[0] - 1):
-        start, stop = offsets[d], offsets[d + 1]
-        i, digits, gap, hit = start, 0, 0, False
-        before = start  # where the last separator began: a sign may stand before it
-        while i < stop and not hit:
-            byte = data[i]
-            kind = KINDS[byte]
-            size = _size(byte)
-            if kind == 5 and i + size <= stop:
-                kind = _closer(data, i)
+        start, stop = int(offsets[d]), int(offsets[d + 1])
+        i, hit = start, False
+        while not hit:
+            i = int(_trigger(data, i, stop))
+            if i == stop:
+                break
+            kind = _kind(data, i, stop)
             if kind == 1:
-                digits += 1
-                gap = 0
-                hit = digits >= DIGITS
-            elif kind == 2:
-                gap += 1
-                if gap > GAP:
-                    digits = 0
-                before = i
-            else:
-                digits = 0
-                if kind == 3:
-                    hit = _sign(data, start, i)
-                    if not hit and before < i and before + _size(data[before]) == i:
+                digits, gap = 0, 0
+                while i < stop and gap <= GAP and kind != 0 and kind <= 2 and not hit:
+                    if kind == 1:
+                        digits += 1
+                        gap = 0
+                        hit = digits >= DIGITS
+                    else:
+                        gap += 1
+                    i += _size(data[i])
+                    if i < stop:
+                        kind = _kind(data, i, stop)
+                continue
+            if kind == 3:
+                hit = _sign(data, start, i)
+                if not hit and i > start:
+                    before = i - 1
+                    while before > start and data[before] & 0xC0 == 0x80:
+                        before -= 1
+                    if _kind(data, before, i) == 2:
                         hit = _sign(data, start, before)
-                elif kind == 4:
-                    after = i + size
-                    hit = i > start and after < stop and _word(data[i - 1]) and _word(data[after])
-            i += size
+            elif kind == 4:
+                after = i + _size(data[i])
+                hit = i > start and after < stop and _word(data[i - 1]) and _word(data[after])
+            i += _size(data[i])
         out[d] = hit

@@ -1,4 +1,4 @@
-"""What quality rules are decided by, counted in one pass over Arrow buffers."""
+"""What quality rules are decided by, counted over Arrow buffers: each document is read once, then its hashes."""
 
 from __future__ import annotations
 
@@ -6,104 +6,113 @@ import numpy as np
 import numpy.typing as npt
 
 from . import inlined, kernel
-from .utf8 import code_point, length
+from .utf8 import ONE, code_point, length
 
-__all__ = ["CLASSES", "COUNTS", "MARKS", "measure"]
+__all__ = ["CLASSES", "COUNTS", "MARKS", "WATCHED", "measure"]
 
 CLASSES = ("other", "han", "latin", "digit", "symbol", "space", "replacement")
-"""Class i of the table's low four bits."""
+"""Class i of the table's low three bits."""
 
-MARKS = {"strong": 16, "weak": 32, "tone": 64, "stop": 128}
-"""Bits of the table that mark broken text; see `data/mojibake.tsv`."""
+MARKS = {"watched": 8, "strong": 16, "weak": 32, "tone": 64, "stop": 128}
+"""Bits of the table that mark broken text; see `data/mojibake.tsv` for all but `watched`."""
 
 COUNTS = ("chars", "visible", "lines", "repeated_line_chars", "grams", "repeated_grams", "mojibake", *CLASSES)
 """Column i of the counts: of characters, but for lines and (repeated) 10-grams."""
 
+LINE_FEED, QUESTION, OPEN, CLOSE, WIDE_OPEN, WIDE_CLOSE = 0x0A, 0x3F, 0x28, 0x29, 0xFF08, 0xFF09
+WATCHED = (QUESTION, OPEN, WIDE_OPEN)
+"""The code points that must be marked as watched: broken text may begin with them."""
+
 GRAM = 10
 HAN, LATIN, SPACE = 1, 2, 5
-STRONG, WEAK, TONE, STOP = 16, 32, 64, 128
-LINE_FEED, QUESTION, OPEN, CLOSE, WIDE_OPEN, WIDE_CLOSE = 0x0A, 0x3F, 0x28, 0x29, 0xFF08, 0xFF09
-CLASSES_FROM = 7
+CLASS, STRONG, WEAK, TONE = 7, 16, 32, 64
+BROKEN = 8 | STRONG | WEAK
+CHARS, VISIBLE, LINES, REPEATED_LINE_CHARS, GRAMS, REPEATED_GRAMS, MOJIBAKE, CLASSES_FROM = range(8)
 RUN = 3  # two accented letters are neighbours in German and beside the dot of foreign names
 GLOSS = 6  # letters of the longest syllable, zhuang
 
 FACTOR = np.uint64(0x9E3779B97F4A7C15)
 MIX = np.uint64(0xFF51AFD7ED558CCD)
-LINES = np.uint64(0xD1B54A32D192ED03)  # keeps hashes of lines apart from those of 10-grams
+ROOM = np.uint64(4)  # places of a hash table for each value: fewer are slower, more leave the cache
+ZERO, HALF = np.uint64(0), np.uint64(32)
+
+# One addition counts a character: eight bits for its class, the highest eight for the mark `stop`.
+BLOCK = np.uint64(255)
+BYTE = np.uint64(8)
+TALLIES = np.array([(1 << 8 * (bits & CLASS)) + (bits >> 7 << 56) for bits in range(256)], np.uint64)
 
 
 @inlined
-def _seen(table: npt.NDArray[np.uint32], cells: int, h: np.uint64) -> bool:
-    """Whether a hash was put into the table before; it is now. A cell holds its high half, its place is the low one."""
-    h = (h ^ (h >> np.uint64(32))) * MIX
-    h ^= h >> np.uint64(29)
-    tag = np.uint32(h >> np.uint64(32)) | np.uint32(1)
-    mask = np.uint64(cells - 1)
-    at = h & mask
-    while table[at] != 0 and table[at] != tag:
-        at = (at + np.uint64(1)) & mask
-    known = table[at] == tag
-    table[at] = tag
-    return bool(known)
-
-
-@inlined
-def _cells(chars: int) -> int:
-    """Cells of a table for a document: a power of two, at most a third taken, since lines and 10-grams together are at most `chars`."""
-    cells = 64
-    while cells < 3 * chars:
-        cells *= 2
-    return cells
+def _places(values: np.uint64) -> np.uint64:
+    """Places of a hash table: a power of two."""
+    places = np.uint64(64)
+    while places < ROOM * values:
+        places += places
+    return places
 
 
 @kernel
-def measure(
-    data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32], classes: npt.NDArray[np.uint8], lost: int
-) -> npt.NDArray[np.int64]:
-    """Counts of each of n documents, shape (n, len(COUNTS)).
+def _repeated(
+    values: npt.NDArray[np.uint64],
+    count: int,
+    table: npt.NDArray[np.uint32],
+    base: np.uint64,
+    out: npt.NDArray[np.bool_],
+) -> None:
+    """Set `out` for each of the first `count` values that stands among those before it.
 
-    `classes` has a class and marks for each of `CODE_POINTS` code points; `lost` is the least number of question marks
-    between Han characters that may stand for lost punctuation. `visible` characters are all but spaces, and only they
-    make lines and 10-grams. Of equal lines, or 10-grams, all but the first are repeated. Time and memory are linear in
-    the longest document.
+    A place of the table holds `base + 1` and the index of a value. What is not above `base` is of an earlier use and
+    counts as empty, so nothing is ever cleared.
     """
-    n = offsets.shape[0] - 1
-    counts = np.zeros((n, len(COUNTS)), np.int64)
-    most = 0
-    for d in range(n):
-        if offsets[d + 1] - offsets[d] > most:  # a document has no more characters than bytes
-            most = max(most, length(data, int(offsets[d]), int(offsets[d + 1])))
-    table = np.zeros(_cells(most), np.uint32)
-    recent = np.zeros(16, np.uint64)  # the last visible characters
-    power = np.uint64(1)
-    for _ in range(GRAM):
-        power *= FACTOR
-    for d in range(n):
-        i = int(offsets[d])
-        stop = int(offsets[d + 1])
-        cells = _cells(length(data, i, stop))
-        table[:cells] = 0
-        by_class = counts[d, CLASSES_FROM:]
-        chars = visible = mojibake = lines = repeated_line_chars = repeated_grams = 0
-        gram = line = np.uint64(0)
-        in_line = 0
-        run = 0
-        first = np.uint32(0)
-        strong = mixed = False
-        gloss = 0
-        tone = False
-        after_han = False
-        asked = False
-        busy = False
-        losses = stops = 0
-        while i < stop:
-            point, i = code_point(data, i, stop)
-            bits = classes[point]
-            kind = bits & 15
-            chars += 1
-            by_class[kind] += 1
+    n = np.uint64(count)
+    mask = _places(n) - ONE
+    for k in range(n):
+        value = values[k]
+        at = ((value ^ (value >> HALF)) * MIX >> HALF) & mask
+        known = False
+        while table[at] > base:
+            if values[np.uint64(table[at]) - base - ONE] == value:
+                known = True
+                break
+            at = (at + ONE) & mask
+        if not known:
+            table[at] = np.uint32(base + ONE + k)
+        out[k] = known
 
-            if bits != HAN or busy:
+
+@kernel
+def _read(
+    data: npt.NDArray[np.uint8],
+    start: int,
+    stop: int,
+    classes: npt.NDArray[np.uint8],
+    lost: int,
+    hashes: npt.NDArray[np.uint64],
+    ends: npt.NDArray[np.uint32],
+    counts: npt.NDArray[np.int64],
+) -> None:
+    """Count one document but for repetitions; hashes[v] is of its first v visible characters, ends[k] the v where line k ends."""
+    i, end = np.uint64(start), np.uint64(stop)
+    mojibake = 0
+    visible = lines = line_start = h = ZERO
+    hashes[0] = h
+    run = 0
+    first = np.uint32(0)
+    strong = mixed = False
+    gloss = 0
+    tone = False
+    after_han = asked = busy = False
+    losses = stops = 0
+    while i < end:
+        limit = min(end, i + BLOCK)
+        tally = ZERO
+        while i < limit:
+            point, i = code_point(data, i, end)
+            bits = classes[point]
+            kind = bits & CLASS
+            tally += TALLIES[bits]
+
+            if busy or bits & BROKEN:
                 if bits & (STRONG | WEAK):
                     if run == 0:
                         first = point
@@ -126,43 +135,91 @@ def measure(
                         tone = False
                 if after_han and point in (OPEN, WIDE_OPEN):
                     gloss = 1
-                stops += (bits & STOP) != 0
                 losses += asked and kind == HAN
                 asked = after_han and point == QUESTION
-                after_han = kind == HAN
                 busy = run > 0 or gloss > 0 or asked
-            else:  # most characters: a Han character that nothing waits for
-                after_han = True
+            after_han = kind == HAN
 
-            if kind != SPACE:
-                visible += 1
-                in_line += 1
-                line = (line + np.uint64(point)) * FACTOR
-                at = visible & 15
-                gram = gram * FACTOR + np.uint64(point) - power * recent[(visible - GRAM) & 15]
-                recent[at] = point
-                if visible >= GRAM:
-                    repeated_grams += _seen(table, cells, gram)
-            elif point == LINE_FEED and in_line:
-                lines += 1
-                if _seen(table, cells, line ^ LINES):
-                    repeated_line_chars += in_line
-                in_line = 0
-                line = np.uint64(0)
-        if in_line:
-            lines += 1
-            if _seen(table, cells, line ^ LINES):
-                repeated_line_chars += in_line
-        if run >= RUN and strong and mixed:
-            mojibake += run
-        if losses >= lost and losses > stops:
-            mojibake += losses
-        recent[:] = 0
-        counts[d, 0] = chars
-        counts[d, 1] = visible
-        counts[d, 2] = lines
-        counts[d, 3] = repeated_line_chars
-        counts[d, 4] = max(0, visible - GRAM + 1)
-        counts[d, 5] = repeated_grams
-        counts[d, 6] = mojibake
+            # Without a branch: where spaces stand cannot be foreseen.
+            shown = kind != SPACE
+            h = (h + np.uint64(point)) * FACTOR if shown else h
+            visible += np.uint64(shown)
+            hashes[visible] = h
+            if point == LINE_FEED and visible > line_start:
+                ends[lines] = visible
+                lines += ONE
+                line_start = visible
+        for k in range(len(CLASSES)):
+            counts[CLASSES_FROM + k] += np.int64(tally & BLOCK)
+            tally >>= BYTE
+        stops += np.int64(tally)
+    if visible > line_start:
+        ends[lines] = visible
+        lines += ONE
+    if run >= RUN and strong and mixed:
+        mojibake += run
+    if losses >= lost and losses > stops:
+        mojibake += losses
+    counts[CHARS] = counts[CLASSES_FROM:].sum()
+    counts[VISIBLE] = visible
+    counts[LINES] = lines
+    counts[GRAMS] = max(0, counts[VISIBLE] - GRAM + 1)
+    counts[MOJIBAKE] = mojibake
+
+
+@kernel
+def measure(
+    data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32], classes: npt.NDArray[np.uint8], lost: int
+) -> npt.NDArray[np.int64]:
+    """Counts of each of n documents, shape (n, len(COUNTS)).
+
+    `classes` has a class and marks for each of `CODE_POINTS` code points; `lost` is the least number of question marks
+    between Han characters that may stand for lost punctuation. `visible` characters are all but spaces, and only they
+    make lines and 10-grams. Of equal lines, or 10-grams, all but the first are repeated; equal is what has the same hash
+    of 64 bits. Time and memory are linear in the longest document.
+    """
+    n = offsets.shape[0] - 1
+    counts = np.zeros((n, len(COUNTS)), np.int64)
+    most = 0
+    for d in range(n):
+        if offsets[d + 1] - offsets[d] > most:  # a document has no more characters than bytes
+            most = max(most, length(data, int(offsets[d]), int(offsets[d + 1])))
+    hashes = np.empty(most + 1, np.uint64)
+    lines = np.empty(most, np.uint64)
+    ends = np.empty(most, np.uint32)
+    repeated = np.empty(most, np.bool_)
+    table = np.zeros(_places(np.uint64(most)), np.uint32)
+    powers = np.ones(most + 1, np.uint64)
+    known = ZERO  # powers up to this one are made
+    base = ZERO
+    gram_power = ONE
+    for _ in range(GRAM):
+        gram_power *= FACTOR
+    for d in range(n):
+        row = counts[d]
+        _read(data, int(offsets[d]), int(offsets[d + 1]), classes, lost, hashes, ends, row)
+
+        count = row[LINES]
+        begin = ZERO
+        for k in range(count):
+            end = np.uint64(ends[k])
+            while known < end - begin:
+                powers[known + ONE] = powers[known] * FACTOR
+                known += ONE
+            lines[k] = hashes[end] - hashes[begin] * powers[end - begin]
+            begin = end
+        _repeated(lines, count, table, base, repeated)
+        base += np.uint64(count)
+        begin = ZERO
+        for k in range(count):
+            end = np.uint64(ends[k])
+            row[REPEATED_LINE_CHARS] += np.int64(end - begin) * repeated[k]
+            begin = end
+
+        count = row[GRAMS]
+        for k in range(count):  # in place: what is read is not written yet
+            hashes[k] = hashes[k + GRAM] - hashes[k] * gram_power
+        _repeated(hashes, count, table, base, repeated)
+        base += np.uint64(count)
+        row[REPEATED_GRAMS] = repeated[:count].sum()
     return counts

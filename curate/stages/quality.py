@@ -126,7 +126,7 @@ class Quality(Strict):
 
 def character_classes() -> tuple[npt.NDArray[np.uint8], int]:
     """The table that `measure` reads, of classes and marks for every code point, and its `lost`."""
-    from ..kernels.quality import CLASSES, MARKS
+    from ..kernels.quality import CLASSES, MARKS, WATCHED
     from ..kernels.utf8 import CODE_POINTS
 
     table = np.zeros(CODE_POINTS, np.uint8)
@@ -140,6 +140,7 @@ def character_classes() -> tuple[npt.NDArray[np.uint8], int]:
             table[points(field)] |= MARKS[name]
     for (characters,) in rows("mojibake_han.tsv"):
         table[[ord(c) for c in characters]] |= MARKS["strong"]
+    table[list(WATCHED)] |= MARKS["watched"]
     return table, lost
 
 

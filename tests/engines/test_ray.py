@@ -13,16 +13,17 @@ from tests.runs import ROOT, built, dataset_digest, domain_copy
 
 pytest.importorskip("ray", reason="the extra `ray` is not installed")
 
+# 127.0.0.2 and not .1: Ray takes .1 for "this machine" and looks for the cluster at its outer address
 TWO_NODES = """
 import sys
 from pathlib import Path
 import ray
 from ray.cluster_utils import Cluster
-node = dict(num_cpus=1, object_store_memory=80 * 2**20, node_ip_address="127.0.0.1")
+node = dict(num_cpus=1, object_store_memory=80 * 2**20, node_ip_address="127.0.0.2")
 cluster = Cluster(initialize_head=True, head_node_args=dict(node, num_cpus=0, include_dashboard=False))
 cluster.add_node(**node)
 cluster.add_node(**node)
-ray.init(address=cluster.address, _node_ip_address="127.0.0.1", log_to_driver=False)
+ray.init(address=cluster.address, _node_ip_address="127.0.0.2", log_to_driver=False)
 assert sum(n["Alive"] and n["Resources"].get("CPU", 0) == 1 for n in ray.nodes()) == 2
 from curate.runner import run
 from curate.recipe import resolve

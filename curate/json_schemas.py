@@ -64,8 +64,11 @@ def _describe(part: dict[str, Any], title: str) -> None:
 
     Pydantic can do this itself, but then reads every model's source at each start of the program.
     """
-    for cls in _models().get(title, type).__mro__:
-        if not (issubclass(cls, Strict) and cls.__module__.startswith("curate.")) or cls.__module__ == Strict.__module__:
+    for cls in _models().get(title, Strict).__mro__:
+        if (
+            not (issubclass(cls, Strict) and cls.__module__.startswith("curate."))
+            or cls.__module__ == Strict.__module__
+        ):
             continue
         try:
             body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]

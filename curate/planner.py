@@ -251,7 +251,7 @@ class Planner:
     def ledger(self, mapped: Sequence[Sequence[TaskResult]], ingested: Sequence[TaskResult]) -> list[TaskSpec]:
         """Ledger parts, cut by the first digits of the id so that each holds about a million rows."""
         logs = [
-            (self._ledger_output(s, r), r.marker["outputs"][self._ledger_output(s, r)]["sha256"])
+            (r.outputs[self._ledger_index(s)], _hash(r, self._ledger_index(s)))
             for s, results in enumerate(mapped)
             for r in results
         ]
@@ -299,12 +299,14 @@ class Planner:
             [manifest_sha256],
         )
 
-    def _ledger_output(self, segment: int, result: TaskResult) -> str:
+    def _ledger_index(self, segment: int) -> int:
+        """Which output of a segment's task holds its ledger rows: they follow the rows it keeps."""
         if segment == len(self.segments) - 1:
-            return result.outputs[len(split_bounds(self.pipeline.splits.shares())[0])]
-        return result.outputs[int(self.writes(segment))]
+            return len(split_bounds(self.pipeline.splits.shares())[0])
+        return int(self.writes(segment))
 
 
 def _hash(result: TaskResult, index: int) -> str:
-    digest: str = result.marker["outputs"][result.outputs[index]]["sha256"]
+    output = result.marker["outputs"][result.outputs[index]]
+    digest: str = output["sha256"] if "sha256" in output else output["xxh3"]
     return digest

@@ -14,7 +14,7 @@ recipe: pretrain
 name: small
 industry: {name: baijiu, title: 酱酒}
 quality: {chars: {least: 30}}
-splits: {train: 0.5, validation: 0.25, test: 0.25}
+splits: {train: 0.5, validation: 0.25, test: 0.25, seed: 6}
 """
 
 DOMAIN = "name: small\nholder: 示例酒业\npolicy: {max_quarantined: 0.5}\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import rfc8785
+import xxhash
 
 from ..errors import CurateError, TaskError
 from ..jobs import JOBS
@@ -18,7 +19,8 @@ from ..work import marker_of, marker_path, write_whole
 
 __all__ = ["run_task"]
 
-CHUNK = 8 << 20
+CHUNK = 1 << 20
+PUBLISHED = ("shard", "ledger", "quarantine")
 
 
 def run_task(task: TaskSpec, attempt: int = 1) -> TaskResult:
@@ -44,7 +46,7 @@ def run_task(task: TaskSpec, attempt: int = 1) -> TaskResult:
         report = JOBS[task.fn](task, [root / name for name in task.inputs], temporary)
         outputs: dict[str, Any] = {}
         for name, path in zip(task.outputs, temporary, strict=True):
-            outputs[name] = _seal(path)
+            outputs[name] = _seal(path, published=task.fn in PUBLISHED)
         for path, final in zip(temporary, finals, strict=True):
             path.replace(final)
     except CurateError:
@@ -69,11 +71,14 @@ def run_task(task: TaskSpec, attempt: int = 1) -> TaskResult:
     return TaskResult(task.id, task.outputs, marker, attempts=attempt, seconds=time.monotonic() - started)
 
 
-def _seal(path: Path) -> dict[str, Any]:
-    """Size and hash of a finished file, once it is on disk."""
-    digest = hashlib.sha256()
+def _seal(path: Path, *, published: bool) -> dict[str, Any]:
+    """Size and hash of a finished file, once it is on disk.
+
+    SHA-256 where the file goes into a dataset, XXH3-128 where it only goes from task to task.
+    """
+    name, digest = ("sha256", hashlib.sha256()) if published else ("xxh3", xxhash.xxh3_128())
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
         os.fsync(file.fileno())
-        return {"bytes": file.tell(), "sha256": digest.hexdigest()}
+        return {"bytes": file.tell(), name: digest.hexdigest()}

@@ -22,6 +22,9 @@ A single packed stream (gz, zst, bz2, xz) adds nothing. A fault of a whole file 
 yields the whole lines or rows before the break and a fault at the first that is lost; formats that are not read line by
 line yield only the fault.
 
+A whole number of more than 64 bits in JSON becomes a string of its digits, as an id and in meta; an object nested in more
+than 250 levels is a fault.
+
 How rows and objects become text is one rule, stated in `tables`. Hidden members of archives and `__MACOSX` are left out,
 as the catalog leaves out hidden files.
 """

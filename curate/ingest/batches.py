@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,8 @@ def to_batches(
     records always give the same batches, one by one or in blocks of any size. A text of more than `record_chars` code
     points is a fault `too_long`. The last batch may have no rows, to carry faults.
     """
-    columns = _Columns(source, path, sha256)
-    held = _Held(rows, text_bytes)
+    new = partial(_Batch, source, path, sha256, rows, text_bytes)
+    held = new()
     faults: list[Fault] = []
     for part in _fitting(parts, record_chars):
         if isinstance(part, Fault):
@@ -48,10 +49,10 @@ def to_batches(
         while rest is not None:
             rest = held.add(rest)
             if held.full:
-                yield columns.batch(held), faults
-                held, faults = _Held(rows, text_bytes), []
+                yield held.build(), faults
+                held, faults = new(), []
     if held.locators or faults:
-        yield columns.batch(held), faults
+        yield held.build(), faults
 
 
 def _fitting(parts: Iterable[Item | Block | Fault], record_chars: int) -> Iterator[Item | Block | Fault]:
@@ -68,22 +69,25 @@ def _fitting(parts: Iterable[Item | Block | Fault], record_chars: int) -> Iterat
             yield part
 
 
-class _Held:
-    """The records of a batch to be, column by column; the bytes of their texts are as they came."""
+class _Batch:
+    """A batch to be, column by column; the bytes of the texts stay as they came until it is built."""
 
-    def __init__(self, rows: int, text_bytes: int) -> None:
+    def __init__(self, source: Source, path: str, sha256: str, rows: int, text_bytes: int) -> None:
+        self._source, self._path, self._sha256 = source, path, sha256
         self._rows, self._left = rows, text_bytes
         self.locators: list[str] = []
-        self.texts: list[Any] = []
+        self._texts: list[Any] = []
         """Bytes of one or more texts each."""
-        self.lengths: list[int] = []
-        self.input_ids: list[str | None] = []
-        self.metas: list[dict[str, Any] | None] = []
-        self.media_types: list[str] = []
-        self.encodings: list[str | None] = []
+        self._lengths: list[int] = []
+        self._input_ids: list[str | None] = []
+        self._metas: list[bytes | None] = []
+        self._personal: list[bytes | None] = []
+        self._media_types: list[str] = []
+        self._encodings: list[str | None] = []
 
     @property
     def full(self) -> bool:
+        """Whether it has all its rows or bytes."""
         return len(self.locators) == self._rows or self._left <= 0
 
     def add(self, part: Item | Block) -> Block | None:
@@ -91,14 +95,14 @@ class _Held:
         if isinstance(part, Block):
             return self._add_rows(part)
         text = part.text.encode()
-        self.texts.append(text)
-        self.lengths.append(len(text))
-        self.locators.append(part.locator)
-        self.input_ids.append(part.input_id)
-        self.metas.append(part.meta)
-        self.media_types.append(part.media_type)
-        self.encodings.append(part.encoding)
+        self._texts.append(text)
+        self._lengths.append(len(text))
         self._left -= len(text) if len(text) == len(part.text) else 3 * len(part.text)
+        self.locators.append(part.locator)
+        self._input_ids.append(part.input_id)
+        self._add_meta(part.meta)
+        self._media_types.append(part.media_type)
+        self._encodings.append(part.encoding)
         return None
 
     def _add_rows(self, block: Block) -> Block | None:
@@ -107,34 +111,35 @@ class _Held:
         chars = pc.utf8_length(block.texts).to_numpy()
         sizes = np.cumsum(np.where(chars == lengths, lengths, 3 * chars), dtype=np.int64)
         count = min(int(np.searchsorted(sizes, self._left)) + 1, len(sizes), self._rows - len(self.locators))
-        self.texts.append(data[offsets[0] : offsets[count]])
-        self.lengths += lengths[:count].tolist()
-        self.locators += block.locators[:count]
-        self.input_ids += block.input_ids[:count]
-        self.metas += block.metas[:count]
-        self.media_types += [block.media_type] * count
-        self.encodings += [block.encoding] * count
+        self._texts.append(data[offsets[0] : offsets[count]])
+        self._lengths += lengths[:count].tolist()
         self._left -= int(sizes[count - 1])
+        self.locators += block.locators[:count]
+        self._input_ids += block.input_ids[:count]
+        for meta in block.metas[:count]:
+            self._add_meta(meta)
+        self._media_types += [block.media_type] * count
+        self._encodings += [block.encoding] * count
         return block.after(count) if count < len(sizes) else None
 
+    def _add_meta(self, meta: dict[str, Any] | None) -> None:
+        """Meta as JSON, and the entities of the personal fields in it."""
+        found = {name: entity for name, entity in self._source.personal.items() if name in meta} if meta else None
+        self._metas.append(None if meta is None else orjson.dumps(meta, option=orjson.OPT_SORT_KEYS))
+        self._personal.append(orjson.dumps(found, option=orjson.OPT_SORT_KEYS) if found else None)
 
-class _Columns:
-    """What all records of one file share."""
-
-    def __init__(self, source: Source, path: str, sha256: str) -> None:
-        self._source, self._path, self._sha256 = source, path, sha256
-
-    def batch(self, held: _Held) -> pa.RecordBatch:
-        count = len(held.locators)
+    def build(self) -> pa.RecordBatch:
+        """All that was taken."""
+        count = len(self.locators)
         source = self._source
         where = pa.StructArray.from_arrays(
             [
                 _same(source.id, count),
                 _same(self._path, count),
-                pa.array(held.locators, pa.string()),
+                pa.array(self.locators, pa.string()),
                 _same(self._sha256, count),
-                _column(held.media_types),
-                _column(held.encodings),
+                _column(self._media_types),
+                _column(self._encodings),
                 _same(source.licence, count),
                 _same(source.authorisation, count),
                 _same(source.obtained.on.isoformat(), count),
@@ -143,33 +148,23 @@ class _Columns:
         )
         return pa.RecordBatch.from_arrays(
             [
-                self._ids(held.locators),
-                pa.array(held.input_ids, pa.string()),
-                _strings(held.texts, held.lengths),
+                self._ids(),
+                pa.array(self._input_ids, pa.string()),
+                _strings(self._texts, self._lengths),
                 _same(source.industry, count),
                 _same(source.grade, count),
                 where,
-                pa.array([_json(meta) for meta in held.metas], pa.string()),
-                pa.array([self._personal(meta) for meta in held.metas], pa.string()),
+                pa.array(self._metas, pa.string()),
+                pa.array(self._personal, pa.string()),
             ],
             schema=INGESTED,
         )
 
-    def _ids(self, locators: list[str]) -> pa.Array:
-        """`records.record_id` of each locator, without building it up anew for each."""
-        begin = f"{self._source.id}\x00{self._path}\x00".encode()
-        digests = [hashlib.sha256(begin + locator.encode()).digest()[:_ID_BYTES] for locator in locators]
-        return _strings([b"".join(digests).hex().encode()], [2 * _ID_BYTES] * len(locators))
-
-    def _personal(self, meta: dict[str, Any] | None) -> bytes | None:
-        """The entities of the personal fields that a record has."""
-        if not meta or not self._source.personal:
-            return None
-        return _json({name: entity for name, entity in self._source.personal.items() if name in meta} or None)
-
-
-def _json(value: dict[str, Any] | None) -> bytes | None:
-    return None if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    def _ids(self) -> pa.Array:
+        """`records.record_id` of each row, the part that all share put together once."""
+        shared = f"{self._source.id}\x00{self._path}\x00".encode()
+        digests = [hashlib.sha256(shared + locator.encode()).digest()[:_ID_BYTES] for locator in self.locators]
+        return _strings([b"".join(digests).hex().encode()], [2 * _ID_BYTES] * len(digests))
 
 
 def _strings(pieces: Sequence[Any], lengths: Sequence[int]) -> pa.Array:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ..errors import Unreadable
 from .data import values
@@ -26,6 +25,8 @@ def read_parquet(feed: Feed, media_type: str) -> Parts:
     Raises:
         Unreadable: `bomb` if its row groups say they unpack to more than the limits allow; `corrupt`.
     """
+    import pyarrow.parquet as pq  # with it come Arrow's file systems
+
     with feed.seekable() as file, pq.ParquetFile(file) as parquet:
         metadata = parquet.metadata
         unpacked = [metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups)]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from selectolax.lexbor import LexborHTMLParser
-
 from .data import rows
 
 __all__ = ["Tree", "depth_of", "strip_tags", "words"]
@@ -27,6 +25,8 @@ class Tree:
     """The elements and texts of a page's body; `end[i]` is the index after the last node below node `i`."""
 
     def __init__(self, page: str) -> None:
+        from selectolax.lexbor import LexborHTMLParser  # loaded where a page is met
+
         parser = LexborHTMLParser(page)
         self.tags: list[str] = []
         self.texts: list[str] = []

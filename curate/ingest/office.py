@@ -11,15 +11,16 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO, BinaryIO
-
-from lxml import etree
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from ..errors import Unreadable
 from .feed import Feed
 from .items import Parts
 from .sheets import read_workbook
 from .text import whole
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 __all__ = ["office_type", "read_office", "read_ole"]
 
@@ -121,6 +122,8 @@ def _read_docx(feed: Feed, archive: zipfile.ZipFile) -> Parts:
 
 def _story(feed: Feed, archive: zipfile.ZipFile, name: str, *, depth: int) -> Iterator[str]:
     """The lines of one part of a docx, its blocks at `depth` parsed and let go one by one, so that size costs nothing."""
+    from lxml import etree  # loaded where a docx is met
+
     member = archive.getinfo(name)
     limit = feed.limits.document_bytes
     if member.file_size > limit:

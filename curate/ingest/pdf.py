@@ -7,15 +7,16 @@ import unicodedata
 from collections import Counter
 from functools import cache
 from itertools import pairwise
-
-import pypdfium2 as pdfium
-from pypdfium2 import raw
+from typing import TYPE_CHECKING
 
 from ..errors import Unreadable
 from .data import values
 from .feed import Feed
 from .items import Parts
 from .text import whole
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
 
 __all__ = ["join_lines", "read_pdf", "without_headers"]
 
@@ -33,6 +34,9 @@ def read_pdf(feed: Feed, media_type: str) -> Parts:
     Raises:
         Unreadable: `encrypted`, `corrupt`, `no_text` (nothing but images), `too_large`.
     """
+    import pypdfium2 as pdfium  # PDFium is loaded where a pdf is met
+    from pypdfium2 import raw
+
     data = feed.whole()
     try:
         document = pdfium.PdfDocument(data)
@@ -52,7 +56,7 @@ def read_pdf(feed: Feed, media_type: str) -> Parts:
     yield from whole(feed, "\n".join(join_lines(lines)), media_type, None)
 
 
-def _pages(document: pdfium.PdfDocument, feed: Feed) -> list[list[str]]:
+def _pages(document: PdfDocument, feed: Feed) -> list[list[str]]:
     """The visual lines of each page, white space trimmed, empty ones left out."""
     if len(document) > feed.limits.pages:
         raise Unreadable("too_large", "too many pages", got=str(len(document)), expected=f"{feed.limits.pages}")

@@ -37,7 +37,7 @@ def groups(batches: Sequence[pa.RecordBatch]) -> pa.Table:
         kernel.count(key, seen)
     parts = []
     for batch, key in zip(batches, keys, strict=True):
-        rows = np.empty(len(key), np.int64)
+        rows = np.empty(len(key), np.uint32)
         parts.append(batch.take(pa.array(rows[: kernel.often(key, seen, rows)])))
     table = pa.Table.from_batches(parts)
     key = table["key"].to_numpy()

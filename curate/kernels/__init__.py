@@ -5,21 +5,80 @@ Importing this package imports numba, so stages import their kernels when they a
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import re
 from collections.abc import Callable
-from typing import TypeVar, cast
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from numba import njit
+from numba.core import caching
 
-__all__ = ["inlined", "kernel"]
+__all__ = ["CACHED", "Locator", "inlined", "kernel"]
 
 F = TypeVar("F", bound=Callable[..., object])
+
+FOLDER = Path(__file__).parent
+PLACES = (caching.UserProvidedCacheLocator, caching.InTreeCacheLocator, caching.UserWideCacheLocator)
+"""Where numba keeps compiled functions: NUMBA_CACHE_DIR, beside the source, the user's cache; the first it may write to."""
+
+
+class Locator:
+    """Where numba keeps the kernels of this folder, and whether what it kept there is of today's sources.
+
+    Numba itself looks at the file of a function alone, and would go on using a kernel into which an older `code_point` was
+    compiled. Functions elsewhere are left to numba.
+    """
+
+    def __init__(self, place: Any, file: str) -> None:
+        self._place = place
+        self._file = file
+
+    @classmethod
+    def from_function(cls, function: Callable[..., object], file: str) -> Locator | None:
+        """The locator of a function in `file`; none if it is not ours or there is no place."""
+        if Path(file).parent != FOLDER:
+            return None
+        found = (place.from_function(function, file) for place in PLACES)
+        return next((cls(place, file) for place in found if place is not None), None)
+
+    def get_source_stamp(self) -> str:
+        """What a kept kernel must have been made of."""
+        return _stamp(Path(self._file).stem)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._place, name)
+
+
+@functools.cache
+def _stamp(module: str) -> str:
+    """Hash of the sources of a module, of the modules here that it imports from, and of those that they do."""
+    sources = _sources()
+    used: set[str] = set()
+    found = {module, "__init__"}
+    while found:
+        used |= found
+        imports = [line for name in found for line in re.findall(r"^from \..*", sources[name], re.MULTILINE)]
+        found = {word for line in imports for word in re.findall(r"\w+", line)} & sources.keys() - used
+    return hashlib.sha256("\0".join(sources[name] for name in sorted(used)).encode()).hexdigest()
+
+
+@functools.cache
+def _sources() -> dict[str, str]:
+    return {file.stem: file.read_text("utf-8") for file in FOLDER.glob("*.py")}
 
 
 def kernel(function: F) -> F:
     """Compile `function` without the GIL, cached on disk, keeping its type."""
-    return cast(F, njit(nogil=True, cache=True)(function))
+    return cast(F, njit(nogil=True, cache=CACHED)(function))
 
 
 def inlined(function: F) -> F:
     """Compile `function` into the kernels that call it: six times faster than a call for each character."""
-    return cast(F, njit(nogil=True, cache=True, inline="always")(function))
+    return cast(F, njit(nogil=True, cache=CACHED, inline="always")(function))
+
+
+caching.CacheImpl._locator_classes.insert(0, Locator)
+CACHED = Locator.from_function(kernel, __file__) is not None
+"""Whether compiled kernels can be kept; otherwise each process compiles them."""

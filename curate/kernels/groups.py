@@ -42,8 +42,8 @@ def count(keys: Keys, seen: Table) -> None:
         seen[place] += seen[place] < 2
 
 
-@njit(nb.int64(KEYS, nb.uint8[::1], nb.int64[::1]), nogil=True, cache=True)
-def often(keys: Keys, seen: Table, rows: npt.NDArray[np.int64]) -> int:
+@njit(nb.int64(KEYS, nb.uint8[::1], nb.uint32[::1]), nogil=True, cache=True)
+def often(keys: Keys, seen: Table, rows: npt.NDArray[np.uint32]) -> int:
     """Write which of `keys` were counted more than once to `rows`, as long as `keys`, and return how many.
 
     No key that occurs twice is missed; one that occurs once is among them if it shares its place with another.

@@ -122,7 +122,7 @@ def _take(data: Bytes, i: int, name: Bytes, out: Bytes, used: int) -> tuple[int,
             elif c == 10:
                 return bad
         i += 1
-    return (first, last, end) if data[_after_space(data, i)] == 10 else bad
+    return first, last, end
 
 
 @inlined

@@ -18,8 +18,8 @@ from .utf8 import decode
 __all__ = ["TILE", "band_keys", "longest", "permutations", "place", "shingle_sets", "signatures", "slots"]
 
 SEED = 1
-TILE = 4
-"""Permutations per pass over the shingles: one load feeds four min-reductions."""
+TILE = 8
+"""Permutations per pass over the shingles: one product feeds eight min-reductions."""
 
 BASE = np.uint64(0x9E3779B97F4A7C15)  # odd; 2^64 divided by the golden ratio
 MULTIPLIER = np.uint64(0xFF51AFD7ED558CCD)  # of MurmurHash3's finaliser
@@ -35,10 +35,17 @@ Offsets = npt.NDArray[np.int32]
 
 
 def permutations(count: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """The multipliers and the summands of `count` permutations, always the same: PCG64's raw stream is a promise of numpy."""
-    raw = np.random.PCG64(SEED).random_raw(2 * count)
-    a, b = (raw >> HALF).astype(np.uint32).reshape(2, count)
-    return a | np.uint32(1), b
+    """The multipliers and the summands of `count` permutations, a multiple of TILE.
+
+    Of `count // TILE` permutations drawn at random each goes on in TILE equal steps, so that additions give the others.
+    Members of one such row stand `count // TILE` places apart: a band that is no wider has none but independent ones.
+    Always the same: PCG64's raw stream is a promise of numpy.
+    """
+    raw = np.random.PCG64(SEED).random_raw(count // TILE * 4)
+    a, b, a_step, b_step = (raw >> HALF).astype(np.uint32).reshape(4, -1)
+    step = np.arange(TILE, dtype=np.uint32)[:, None]
+    odd, even = a | np.uint32(1), a_step & ~np.uint32(1)
+    return (odd + step * even).ravel(), (b + step * b_step).ravel()
 
 
 @inlined
@@ -102,16 +109,31 @@ def _minima(
 
     The loop over shingles is innermost, and a function of its own, because only so does LLVM use vector instructions.
     """
-    for k in range(0, a.shape[0], TILE):
-        a0, a1, a2, a3 = a[k], a[k + 1], a[k + 2], a[k + 3]
-        b0, b1, b2, b3 = b[k], b[k + 1], b[k + 2], b[k + 3]
-        v0 = v1 = v2 = v3 = NO_HASH
+    rows = a.shape[0] // TILE
+    for k in range(rows):
+        a0, b0 = a[k], b[k]
+        a1, b1 = np.uint32(a[k + rows] - a0), np.uint32(b[k + rows] - b0)
+        v0 = v1 = v2 = v3 = v4 = v5 = v6 = v7 = NO_HASH
         for j in range(count):
-            v0 = min(v0, np.uint32(a0 * x[j] + b0))
-            v1 = min(v1, np.uint32(a1 * x[j] + b1))
-            v2 = min(v2, np.uint32(a2 * x[j] + b2))
-            v3 = min(v3, np.uint32(a3 * x[j] + b3))
-        out[k], out[k + 1], out[k + 2], out[k + 3] = v0, v1, v2, v3
+            h = np.uint32(a0 * x[j] + b0)
+            step = np.uint32(a1 * x[j] + b1)
+            v0 = min(v0, h)
+            h = np.uint32(h + step)
+            v1 = min(v1, h)
+            h = np.uint32(h + step)
+            v2 = min(v2, h)
+            h = np.uint32(h + step)
+            v3 = min(v3, h)
+            h = np.uint32(h + step)
+            v4 = min(v4, h)
+            h = np.uint32(h + step)
+            v5 = min(v5, h)
+            h = np.uint32(h + step)
+            v6 = min(v6, h)
+            h = np.uint32(h + step)
+            v7 = min(v7, h)
+        for i, v in enumerate((v0, v1, v2, v3, v4, v5, v6, v7)):
+            out[k + i * rows] = v
 
 
 @njit(

@@ -26,14 +26,19 @@ WATCHED = (QUESTION, OPEN, WIDE_OPEN)
 GRAM = 10
 HAN, LATIN, SPACE = 1, 2, 5
 CLASS, STRONG, WEAK, TONE = 7, 16, 32, 64
-BROKEN = 8 | STRONG | WEAK
 CHARS, VISIBLE, LINES, REPEATED_LINE_CHARS, GRAMS, REPEATED_GRAMS, MOJIBAKE, CLASSES_FROM = range(8)
 RUN = 3  # two accented letters are neighbours in German and beside the dot of foreign names
-GLOSS = 6  # letters of the longest syllable, zhuang
+SYLLABLE = 6  # letters of the longest one, zhuang
+MAY_BEGIN = np.uint32(MARKS["watched"] | STRONG | WEAK)  # what broken text may begin with
+ANY = np.uint32(256)  # more than all bits of the table
+
+# What is known of broken text at a place of a document.
+FOUND, IN_RUN, FIRST, HAS_STRONG, IS_MIXED, IN_GLOSS, HAS_TONE, ASKED, LOSSES, STATES = range(10)
 
 FACTOR = np.uint64(0x9E3779B97F4A7C15)
 MIX = np.uint64(0xFF51AFD7ED558CCD)
-ROOM = np.uint64(4)  # places of a hash table for each value: fewer are slower, more leave the cache
+ROOM, LEAST_ROOM = np.uint64(8), np.uint64(2)  # places of a hash table for each value: more are faster
+CACHED = np.uint64(1 << 20)  # but not where they leave the cache
 ZERO, HALF = np.uint64(0), np.uint64(32)
 
 # One addition counts a character: eight bits for its class, the highest eight for the mark `stop`.
@@ -46,7 +51,7 @@ TALLIES = np.array([(1 << 8 * (bits & CLASS)) + (bits >> 7 << 56) for bits in ra
 def _places(values: np.uint64) -> np.uint64:
     """Places of a hash table: a power of two."""
     places = np.uint64(64)
-    while places < ROOM * values:
+    while places < LEAST_ROOM * values or places < min(ROOM * values, CACHED):
         places += places
     return places
 
@@ -81,6 +86,40 @@ def _repeated(
 
 
 @kernel
+def _end_run(state: npt.NDArray[np.int64]) -> None:
+    if state[IN_RUN] >= RUN and state[HAS_STRONG] and state[IS_MIXED]:
+        state[FOUND] += state[IN_RUN]
+    state[IN_RUN] = state[HAS_STRONG] = state[IS_MIXED] = 0
+
+
+@kernel
+def _look(state: npt.NDArray[np.int64], point: np.uint32, bits: np.uint8, after_han: bool) -> np.uint32:
+    """Take a character for a part of broken text, and tell which bits of the next make it worth a look too."""
+    kind = bits & CLASS
+    if bits & (STRONG | WEAK):
+        if state[IN_RUN] == 0:
+            state[FIRST] = point
+        state[IN_RUN] += 1
+        state[HAS_STRONG] |= (bits & STRONG) != 0
+        state[IS_MIXED] |= point != state[FIRST]  # one character doubled is a word
+    elif state[IN_RUN]:
+        _end_run(state)
+    if state[IN_GLOSS]:
+        if kind == LATIN and state[IN_GLOSS] <= SYLLABLE:
+            state[IN_GLOSS] += 1
+            state[HAS_TONE] |= (bits & TONE) != 0
+        else:
+            if state[HAS_TONE] and point in (CLOSE, WIDE_CLOSE):
+                state[FOUND] += state[IN_GLOSS] + 1
+            state[IN_GLOSS] = state[HAS_TONE] = 0
+    if after_han and point in (OPEN, WIDE_OPEN):
+        state[IN_GLOSS] = 1
+    state[LOSSES] += state[ASKED] and kind == HAN
+    state[ASKED] = after_han and point == QUESTION
+    return MAY_BEGIN | ANY if state[IN_RUN] or state[IN_GLOSS] or state[ASKED] else MAY_BEGIN
+
+
+@kernel
 def _read(
     data: npt.NDArray[np.uint8],
     start: int,
@@ -93,55 +132,24 @@ def _read(
 ) -> None:
     """Count one document but for repetitions; hashes[v] is of its first v visible characters, ends[k] the v where line k ends."""
     i, end = np.uint64(start), np.uint64(stop)
-    mojibake = 0
     visible = lines = line_start = h = ZERO
     hashes[0] = h
-    run = 0
-    first = np.uint32(0)
-    strong = mixed = False
-    gloss = 0
-    tone = False
-    after_han = asked = busy = False
-    losses = stops = 0
+    state = np.zeros(STATES, np.int64)
+    worth = MAY_BEGIN
+    before = np.uint8(0)
+    stops = 0
     while i < end:
         limit = min(end, i + BLOCK)
         tally = ZERO
         while i < limit:
             point, i = code_point(data, i, end)
             bits = classes[point]
-            kind = bits & CLASS
             tally += TALLIES[bits]
-
-            if busy or bits & BROKEN:
-                if bits & (STRONG | WEAK):
-                    if run == 0:
-                        first = point
-                    run += 1
-                    strong |= (bits & STRONG) != 0
-                    mixed |= point != first  # one character doubled is a word
-                elif run:
-                    if run >= RUN and strong and mixed:
-                        mojibake += run
-                    run = 0
-                    strong = mixed = False
-                if gloss:
-                    if kind == LATIN and gloss <= GLOSS:
-                        gloss += 1
-                        tone |= (bits & TONE) != 0
-                    else:
-                        if tone and point in (CLOSE, WIDE_CLOSE):
-                            mojibake += gloss + 1
-                        gloss = 0
-                        tone = False
-                if after_han and point in (OPEN, WIDE_OPEN):
-                    gloss = 1
-                losses += asked and kind == HAN
-                asked = after_han and point == QUESTION
-                busy = run > 0 or gloss > 0 or asked
-            after_han = kind == HAN
-
+            if (bits | ANY) & worth:
+                worth = _look(state, point, bits, before & CLASS == HAN)
+            before = bits
             # Without a branch: where spaces stand cannot be foreseen.
-            shown = kind != SPACE
+            shown = bits & CLASS != SPACE
             h = (h + np.uint64(point)) * FACTOR if shown else h
             visible += np.uint64(shown)
             hashes[visible] = h
@@ -152,19 +160,18 @@ def _read(
         for k in range(len(CLASSES)):
             counts[CLASSES_FROM + k] += np.int64(tally & BLOCK)
             tally >>= BYTE
-        stops += np.int64(tally)
+        stops += int(tally)
     if visible > line_start:
         ends[lines] = visible
         lines += ONE
-    if run >= RUN and strong and mixed:
-        mojibake += run
-    if losses >= lost and losses > stops:
-        mojibake += losses
+    _end_run(state)
+    if state[LOSSES] >= lost and state[LOSSES] > stops:
+        state[FOUND] += state[LOSSES]
     counts[CHARS] = counts[CLASSES_FROM:].sum()
     counts[VISIBLE] = visible
     counts[LINES] = lines
     counts[GRAMS] = max(0, counts[VISIBLE] - GRAM + 1)
-    counts[MOJIBAKE] = mojibake
+    counts[MOJIBAKE] = state[FOUND]
 
 
 @kernel

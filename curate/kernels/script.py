@@ -24,8 +24,7 @@ def count(
     counts = np.zeros((n, scripts), np.int32)
     for d in range(n):
         row = counts[d]
-        i = int(offsets[d])
-        stop = int(offsets[d + 1])
+        i, stop = np.uint64(offsets[d]), np.uint64(offsets[d + 1])
         while i < stop:
             point, i = code_point(data, i, stop)
             row[table[point]] += 1
@@ -45,10 +44,10 @@ def letters(
     out = np.empty(2 * most, np.uint32)
     n = 0
     found = 0
-    i = start
+    i, end = np.uint64(start), np.uint64(stop)
     gap = False
-    while i < stop and found < most:
-        point, i = code_point(data, i, stop)
+    while i < end and found < most:
+        point, i = code_point(data, i, end)
         if wanted[table[point]]:
             if gap and n > 0:
                 out[n] = SPACE

@@ -16,7 +16,7 @@ CODE_POINTS = 0x110000
 """Size of a table that every code point may index."""
 
 ONE, TWO, THREE, FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
-"""Steps from place to place: with a signed number, an unsigned place would not stay one."""
+"""Steps from place to place."""
 
 REPLACEMENT = np.uint32(0xFFFD)
 LAST = np.uint32(CODE_POINTS - 1)

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DIGITS", "normal"]
+__all__ = ["DIGITS", "MAP", "normal"]
 
 
 def _map() -> npt.NDArray[np.uint16]:

@@ -30,7 +30,7 @@ class ExactDedup(Strict):
     adds: ClassVar[Mapping[str, pa.DataType]] = {}
     reasons: ClassVar[tuple[str, ...]] = ("exact_duplicate",)
 
-    partitions: int = Field(4, ge=1)
+    partitions: int = Field(1, ge=1)
     """Parts into which the corpus is grouped; changes memory and speed, never the result."""
 
     def emit(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -55,11 +55,7 @@ class ExactDedup(Strict):
         """The decisions of one partition: every record but the first, by id, of those with one digest."""
         if not group.num_rows:
             return DECISION.empty_table()
-        key = group["key"].to_numpy()
-        same = np.zeros(len(key) + 1, np.bool_)  # as the row before
-        same[1:-1] = key[1:] == key[:-1]
-        shared = group.filter(pa.array(same[:-1] | same[1:])).combine_chunks()
-        shared = shared.sort_by([("digest", "ascending"), ("id", "ascending")])
+        shared = group.sort_by([("digest", "ascending"), ("id", "ascending")])
         digest = shared["digest"].combine_chunks()
         repeats = np.zeros(len(digest), np.bool_)
         repeats[1:] = pc.equal(digest[1:], digest[:-1])

@@ -93,17 +93,18 @@ class Language(Strict):
             batch = set_column(batch, "lang", _named(np.maximum(found.lang, 0), scripts.languages))
             batch = set_column(batch, "script", _named(found.script, scripts.shown))
             batch = set_column(batch, "lang_score", pa.array(found.score.astype(np.float32)))
-            return self._mark(batch, found, scripts.share(counts, self.keep), scripts)
+            return self._mark(batch, found, counts, scripts)
 
         return language
 
     def _mark(
-        self, batch: pa.RecordBatch, found: Verdict, share: npt.NDArray[np.float64], scripts: Scripts
+        self, batch: pa.RecordBatch, found: Verdict, counts: npt.NDArray[np.int32], scripts: Scripts
     ) -> pa.RecordBatch:
         kept = np.isin(found.lang, [i for i, name in enumerate(scripts.languages) if name in self.keep])
         unsure = (kept | (found.lang == 0)) & (found.score < self.least)
         other = ~kept & ~unsure
-        value = np.where(other, share, found.score)
+        value = found.score.copy()
+        value[other] = scripts.share(counts[other], self.keep)
         reasons: list[str | None] = [None] * batch.num_rows
         values: list[float | None] = [None] * batch.num_rows
         thresholds: list[float | None] = [None] * batch.num_rows

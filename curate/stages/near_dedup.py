@@ -59,14 +59,17 @@ class NearDedup(Strict):
     """Least Jaccard similarity of two records' shingle sets, 0 to 1."""
     shingle: int = Field(5, ge=1, le=64)
     """Characters in a shingle; a text shorter than that is one shingle."""
-    permutations: int = Field(128, ge=4, le=1024, multiple_of=4)
+    permutations: int = Field(128, ge=8, le=1024, multiple_of=8)
     """Values in a MinHash signature."""
     bands: int | Literal["auto"] = 21
     """Bands of the signature: records that agree in one whole band are compared. `auto` with `rows: auto`."""
     rows: int | Literal["auto"] = 6
     """Values in a band. `auto` lets datasketch choose bands and rows for the threshold."""
-    partitions: int = Field(4, ge=1)
-    """Parts into which the corpus is grouped; changes memory and speed, never the result."""
+    partitions: int = Field(1, ge=1)
+    """Parts into which the corpus is grouped; changes memory and speed, never the result.
+
+    One needs about 300 MB for each million records. More of them need less each, but verify most pairs again.
+    """
     look_back: int = Field(64, ge=1)
     """In a larger group than this, sorted by length and id, each record is compared with this many before it.
 
@@ -241,7 +244,7 @@ class _Sets:
 
 
 class _Rows:
-    """The rows of one partition that share their key with another row, in the order in which they are compared.
+    """The rows of one partition in the order in which they are compared.
 
     Row i is document `doc[i]`, in the bucket that begins at row `start[i]`; document d stands at `address[d]` and has
     `n_chars[d]` code points. Buckets stand in the order of their first document, so that the text of a document is
@@ -251,17 +254,15 @@ class _Rows:
 
     def __init__(self, group: pa.Table, corpus: Corpus, look_back: int) -> None:
         key = group["key"].to_numpy()
-        first = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])[: len(key)])
+        first = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
         sizes = np.diff(first, append=len(key))
-        shared = np.flatnonzero(np.repeat(sizes > 1, sizes))
-        sizes = sizes[sizes > 1]
-        self.address, doc = np.unique(group["address"].to_numpy()[shared], return_inverse=True)
+        self.address, doc = np.unique(group["address"].to_numpy(), return_inverse=True)
         leader = doc[np.cumsum(sizes) - sizes]
         rows = np.argsort(np.repeat(leader, sizes), kind="stable")
         sizes = sizes[np.argsort(leader, kind="stable")]
         self.start: Ints = np.repeat(np.cumsum(sizes) - sizes, sizes)
         self.n_chars = np.empty(len(self.address), np.uint32)
-        self.n_chars[doc] = group["n_chars"].to_numpy()[shared]
+        self.n_chars[doc] = group["n_chars"].to_numpy()
         self.doc: Ints = doc[rows].astype(np.int64)
         large = np.flatnonzero(np.repeat(sizes > look_back + 1, sizes))
         if len(large):

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..config import Strict
-from ..records import mark, set_column, text_buffers, with_text
+from ..records import mark, set_column, text_buffers
 from .tables import points, rows
 
 __all__ = ["Normalise"]
@@ -22,7 +22,8 @@ __all__ = ["Normalise"]
 class Normalise(Strict):
     """NFC; line ends as line feeds; control, zero-width and bidi characters out; full-width ASCII and spaces folded.
 
-    Chinese punctuation stays as it is. Trailing blanks of a line go. What each character becomes is in
+    Chinese punctuation stays as it is. Trailing blanks of a line go, and so do blanks and blank lines before the first
+    visible character and after the last. What each character becomes is in
     `data/normalise.tsv`; what NFC must look at is in `data/nfc.tsv`.
     """
 
@@ -34,7 +35,7 @@ class Normalise(Strict):
 
     def open(self) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
         """A function that normalises `text` and adds `n_chars` and `changes`; a batch of clean texts is not copied."""
-        from ..kernels.normalise import HAS_TEXT, NEEDS_COMPOSING, NEEDS_REWRITING, classify, rewrite
+        from ..kernels.normalise import NEEDS_COMPOSING, NEEDS_REWRITING, classify, rewrite
 
         table = actions()
         composing = re.compile(f"[^{composing_set()}]?[{composing_set()}]+")
@@ -42,28 +43,27 @@ class Normalise(Strict):
         def normalise(batch: pa.RecordBatch) -> pa.RecordBatch:
             text = batch.column("text")
             data, offsets = text_buffers(text)
-            flags, chars = classify(data, offsets, table)
-            changes = np.zeros(batch.num_rows, np.int32)
-            if (flags & NEEDS_REWRITING).any():
-                data, offsets, changes = rewrite(data, offsets, flags, table)
-                text = pa.StringArray.from_buffers(batch.num_rows, pa.py_buffer(offsets), pa.py_buffer(data))
+            flags, spans, chars, changes = classify(data, offsets, table)
+            if changes.any() or (flags & NEEDS_REWRITING).any():
+                room = pa.allocate_buffer(int((spans[:, 1] - spans[:, 0]).sum()))
+                offsets = rewrite(data, spans, flags, table, chars, changes, np.frombuffer(room, np.uint8))
+                text = pa.StringArray.from_buffers(batch.num_rows, pa.py_buffer(offsets), room)
             touched = np.flatnonzero(flags & NEEDS_COMPOSING)
             if len(touched):
                 composed = [_compose(composing, one) for one in text.take(pa.array(touched)).to_pylist()]
                 changes[touched] += np.array([count for _, count in composed], np.int32)
+                chars[touched] = [len(new) for new, _ in composed]
                 text = _replaced(text, touched, [new for new, _ in composed])
             if changes.any():
-                batch = with_text(batch, text)
-            else:  # already counted
-                batch = set_column(batch, "n_chars", pa.array(chars, pa.int32()))
-            batch = set_column(batch, "changes", pa.array(changes, pa.int32()))
-            empty = (flags & HAS_TEXT) == 0
-            return mark(
-                batch,
-                ["empty" if e else None for e in empty],
-                values=[0.0 if e else None for e in empty],
-                thresholds=[1.0 if e else None for e in empty],
-            )
+                batch = set_column(batch, "text", text)
+            batch = set_column(batch, "n_chars", pa.array(chars))
+            batch = set_column(batch, "changes", pa.array(changes))
+            reasons: list[str | None] = [None] * batch.num_rows
+            values: list[float | None] = [None] * batch.num_rows
+            thresholds: list[float | None] = [None] * batch.num_rows
+            for row in np.flatnonzero(chars == 0):
+                reasons[row], values[row], thresholds[row] = "empty", 0.0, 1.0
+            return mark(batch, reasons, values=values, thresholds=thresholds)
 
         return normalise
 

@@ -29,7 +29,7 @@ def test_a_run_from_beginning_to_end(curate: Call, small_domain: Path, monkeypat
     called = curate("run", "config.yaml", "--domain", ".", "--workers", "1")
     assert called.code == 0, called.err
     assert called.out.splitlines() == [
-        "wrote outbox/small/0.1.0   5 records, 2 splits, 2 shards",
+        "wrote outbox/small/0.1.0   5 records, 3 splits, 3 shards",
         "next: curate show outbox/small/0.1.0",
         "      curate trace outbox/small/0.1.0 ID",
         "      curate verify outbox/small/0.1.0",

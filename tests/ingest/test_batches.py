@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.ingest import Fault, Item, to_batches
+from curate.ingest import Block, Fault, Item, to_batches
 from curate.records import INGESTED, record_id
 from tests.ingest.making import read, source
 
@@ -104,6 +105,28 @@ def test_no_row_is_lost_whatever_the_size_of_batches(texts: list[str], count: in
         batch.validate(full=True)
         lengths = [len(text.encode()) for text in batch.column("text").to_pylist()]
         assert sum(lengths[:-1]) <= size + 30  # 4-byte characters are counted as 3
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.lists(TEXTS, max_size=30), st.integers(1, 9), st.integers(1, 60), st.integers(1, 30), st.integers(1, 30))
+def test_blocks_make_the_same_batches(texts: list[str], count: int, size: int, most: int, cut: int) -> None:
+    parts: list[Item | Fault] = [item(f"L{n}", text, {"n": n}, str(n)) for n, text in enumerate(texts)]
+    blocks = [
+        Block(
+            [part.locator for part in parts[i : i + cut]],
+            pa.array(texts[i : i + cut], pa.string()),
+            [str(n) for n in range(i, min(i + cut, len(texts)))],
+            [{"n": n} for n in range(i, min(i + cut, len(texts)))],
+            "text/plain",
+            "utf-8",
+        )
+        for i in range(0, len(texts), cut)
+    ]
+    one, other = (
+        list(to_batches(given, source=source(), path="p", sha256="0", record_chars=most, rows=count, text_bytes=size))
+        for given in (parts, blocks)
+    )
+    assert one == other
 
 
 def test_parts_are_taken_one_by_one() -> None:

@@ -62,7 +62,6 @@ def test_pages_without_running_text(tmp_path: Path) -> None:
 
 
 def test_trafilatura_is_asked_where_nothing_is_found() -> None:
-    pytest.importorskip("trafilatura", exc_type=ImportError)
     words = "".join(f"<span>word{i} </span>" for i in range(90))
     assert main_text(page(f"<div class='side'>{words}</div>")).count("word") >= 80
 

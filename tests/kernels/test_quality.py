@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from curate.kernels.quality import CLASSES, COUNTS, MARKS, measure
+from curate.kernels.quality import CLASSES, COUNTS, MARKS, WATCHED, measure
 from curate.kernels.utf8 import CODE_POINTS
 from curate.records import text_buffers
 
@@ -30,6 +30,7 @@ def table() -> np.ndarray:
         made[ord(c)] = k
     for chars, name in ((STRONG, "strong"), (WEAK, "weak"), (TONE, "tone"), (STOP, "stop")):
         made[[ord(c) for c in chars]] |= MARKS[name]
+    made[list(WATCHED)] |= MARKS["watched"]
     return made
 
 
@@ -81,6 +82,8 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(PIECES, max_size=30).map("".join), max_size=4))
+@example(["a" * 600 + "(" * 600 + "酒" * 600 + "\n" * 600 + "，" * 600])  # more of a class than a byte counts
+@example(["酒?窖?" + "，" * 300, "酒a" * 40 + "\n" + "酒a" * 20, "a" * 9 + "\n" + "酒" * 9 + "\n" + "a" * 9])
 @example(["1a1a1a1a1\x00\n1a1a1a1a1\n"])  # a line is not a 10-gram, whatever their hashes
 @example(["", "\n\n", "酒" * 25, "酒?窖?酒", "酒?窖，?酒", "1a11a1aa1(" * 4, "a\na", "酒((ó)"])
 def test_counts_are_plain_pythons(texts: list[str]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from curate.jobs.shuffle import groups
 from curate.stages.exact_dedup import ExactDedup
 from curate.stages.near_dedup import NearDedup
 
@@ -46,10 +47,8 @@ def run(stage: ExactDedup | NearDedup, table: pa.Table, batch_rows: int = 1000) 
         emitted.append(rows.set_column(at, "address", pa.array(address[rows.column(at).to_numpy()], pa.uint64())))
     parts = []
     for part in range(stage.partitions if emitted else 0):
-        group = pa.Table.from_batches(emitted)
-        key = group["key"].to_numpy()
-        group = group.filter(pa.array(key % np.uint64(stage.partitions) == part))
-        parts.append(stage.reduce(group.sort_by([("key", "ascending"), ("address", "ascending")]), corpus))
+        here = [b.filter(pa.array(b["key"].to_numpy() % np.uint64(stage.partitions) == part)) for b in emitted]
+        parts.append(stage.reduce(groups(here), corpus))
     decisions = stage.merge(iter(parts), corpus)
     found = decisions["address"].to_numpy()
     assert (found[1:] > found[:-1]).all(), "decisions are sorted by address and unique"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curate.jobs.shuffle import groups
 from curate.stages.exact_dedup import ExactDedup
 
 from .driver import fates, records, run
@@ -54,7 +55,7 @@ def test_only_texts_and_ids_decide(texts: list[str], order: random.Random, parti
 
 
 def test_equal_keys_of_different_digests_do_not_meet() -> None:
-    """Two texts whose digests agree in 8 bytes cannot be made, so the reduce is given such rows."""
+    """Two texts whose digests agree in 8 bytes cannot be made, so the task is given such rows."""
     one, two = b"k" * 8 + b"a" * 24, b"k" * 8 + b"b" * 24
     group = pa.table(
         {
@@ -64,7 +65,7 @@ def test_equal_keys_of_different_digests_do_not_meet() -> None:
             "id": ["d", "c", "b", "a", "e"],
         }
     )
-    decided = ExactDedup().reduce(group, None)  # type: ignore[arg-type]
+    decided = ExactDedup().reduce(groups(group.to_batches(max_chunksize=2)), None)  # type: ignore[arg-type]
     assert dict(zip(decided["address"].to_pylist(), decided["duplicate_of"].to_pylist(), strict=True)) == {
         0: "b",
         1: "a",

@@ -123,7 +123,7 @@ def test_only_texts_and_ids_decide_in_crowded_groups(
     rows = list(range(len(texts)))
     order.shuffle(rows)
     layout: dict[str, Any] = {
-        "permutations": 4,
+        "permutations": 8,
         "bands": 2,
         "rows": 1,
         "shingle": 1,
@@ -246,7 +246,7 @@ def test_auto_layout_follows_the_threshold_and_misses_little() -> None:
         ({"rows": "auto"}, "both auto", "bands would be a number"),
         ({"bands": 33, "rows": 4}, "more than permutations", "132 values of 128"),
         ({"bands": 0}, "at least 1", "no band"),
-        ({"permutations": 130}, "multiple of 4", "signatures are computed four values at a time"),
+        ({"permutations": 132}, "multiple of 8", "signatures are computed eight values at a time"),
         ({"threshold": 0.0}, "greater than 0", "everything would be a duplicate"),
         ({"look_back": 0}, "greater than or equal to 1", "nothing would be compared"),
         ({"shingel": 5}, "not permitted", "an unknown field"),

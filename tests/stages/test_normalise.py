@@ -24,10 +24,13 @@ CASES = [
     ("酒\u200b窖\ufeff\u202e池\u2066\xad\x00\x9f", "酒窖池", 7, "zero-width, bidi, BOM, soft hyphen, controls"),
     ("\U000e0041酒", "酒", 1, "tags are invisible"),
     ("一\t二", "一\t二", 0, "a tab inside a line stays"),
-    ("\u3000\u3000第一条\xa0总则", "  第一条 总则", 3, "other spaces become spaces"),
+    ("总则\n\u3000\u3000第一条\xa0酒窖", "总则\n  第一条 酒窖", 3, "other spaces become spaces"),
     ("一  \n二\t\n三\u3000", "一\n二\n三", 4, "trailing blanks go, each counted once"),
     ("酒 \u200b\n窖", "酒\n窖", 2, "what is removed does not hide a trailing blank"),
-    ("\r\u200b\n", "\n\n", 2, "a line end is not made by removing"),
+    ("酒\r\u200b\n窖", "酒\n\n窖", 2, "a line end is not made by removing"),
+    ("酒窖\n", "酒窖", 1, "a final line feed goes, as it is not of the text"),
+    ("\ufeff\n \n\u3000\u3000第一条\n  二\r\n\n\t\n", "第一条\n  二", 11, "blank lines and blanks at both ends"),
+    ("一\n\n\n二", "一\n\n\n二", 0, "blank lines inside stay"),
     ("ＧＢ／Ｔ　４３６９７－２０２４", "GB/T 43697-2024", 15, "full-width letters, digits, signs"),
     ("［２０２６］５％＋＃＠＝＆", "[2026]5%+#@=&", 13, "full-width signs"),
     ("，。：；！？（）【】“”‘’、《》～…—·￥", "，。：；！？（）【】“”‘’、《》～…—·￥", 0, "Chinese punctuation stays"),
@@ -73,7 +76,7 @@ def plain(text: str) -> str:
         elif unicodedata.category(c) != "Cc":
             out.append(c)
     lines = [line.rstrip(" \t") for line in "".join(out).split("\n")]
-    return unicodedata.normalize("NFC", "\n".join(lines))
+    return unicodedata.normalize("NFC", "\n".join(lines).strip(" \t\n"))
 
 
 HARD = "ab酒\r\n \t\u3000\u2028\u200b\x85Ａ１，ae\u0301\u0323\u0338\u0307\uf900\u1100\u1161\u11a8각\u0958\u2126\u037e\u1fef\U0001d15e=＝<"
@@ -86,6 +89,7 @@ TEXTS = st.lists(st.one_of(st.text(max_size=30), st.text(alphabet=HARD, max_size
 def test_it_is_what_plain_python_does_and_twice_is_once(texts: list[str]) -> None:
     once = WORK(batch(texts))
     assert once["text"].to_pylist() == [plain(text) for text in texts]
+    assert once["n_chars"].to_pylist() == [len(plain(text)) for text in texts]
     assert [n == 0 for n in once["changes"].to_pylist()] == [
         a == b for a, b in zip(texts, once["text"].to_pylist(), strict=True)
     ]
@@ -100,10 +104,15 @@ def test_every_code_point() -> None:
 
 
 def test_a_clean_batch_is_not_copied() -> None:
-    clean = batch(["第一条 总则。\n第二条", "酒窖", "각 café"])
+    clean = batch(["第一条 总则。\n第二条", "酒窖", "각 café", "q\u0301"])
     out = WORK(clean)
     assert out["text"].buffers()[2].address == clean["text"].buffers()[2].address
-    assert out["n_chars"].to_pylist() == [11, 2, 6]
+    assert out["n_chars"].to_pylist() == [11, 2, 6, 2]
+
+
+def test_texts_that_differ_in_blanks_around_them_only_become_equal() -> None:
+    same = ["酒窖", "酒窖\n", "\n酒窖", "  酒窖\r\n\r\n", "\u3000酒窖 \u200b"]
+    assert set(WORK(batch(same))["text"].to_pylist()) == {"酒窖"}
 
 
 def test_only_what_holds_composing_characters_goes_through_python(monkeypatch: pytest.MonkeyPatch) -> None:

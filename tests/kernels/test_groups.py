@@ -1,0 +1,51 @@
+"""Repeated keys against plain Python."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curate.kernels.groups import count, often, table
+
+KEYS = st.one_of(st.integers(0, 9), st.integers(0, (1 << 64) - 1))
+
+
+def found(parts: list[list[int]]) -> list[list[int]]:
+    keys = [np.array(part, np.uint64) for part in parts]
+    seen = table(sum(map(len, keys)))
+    for key in keys:
+        count(key, seen)
+    out = []
+    for key in keys:
+        rows = np.empty(len(key), np.uint32)
+        out.append(rows[: often(key, seen, rows)].tolist())
+    return out
+
+
+@given(st.lists(st.lists(KEYS, max_size=30), max_size=4))
+def test_no_repeated_key_is_missed(parts: list[list[int]]) -> None:
+    times = Counter(key for part in parts for key in part)
+    for part, rows in zip(parts, found(parts), strict=True):
+        assert {row for row, key in enumerate(part) if times[key] > 1} <= set(rows)
+        assert rows == sorted(set(rows))
+        assert all(row < len(part) for row in rows)
+
+
+@pytest.mark.parametrize("copies", [2, 256])
+def test_many_copies_of_one_key_are_not_forgotten(copies: int) -> None:
+    """Counts of a byte must not come round to 0."""
+    assert found([[7] * copies]) == [list(range(copies))]
+
+
+def test_most_single_keys_are_left_out() -> None:
+    keys = np.random.default_rng(3).integers(0, 1 << 64, 50_000, np.uint64).tolist()
+    assert len(found([keys])[0]) < 0.25 * len(keys)
+
+
+@pytest.mark.parametrize(("keys", "places"), [(0, 2), (1, 4), (2, 8), (1000, 4096), (1025, 8192)])
+def test_table_has_four_to_eight_places_for_each_key(keys: int, places: int) -> None:
+    assert len(table(keys)) == places

@@ -74,7 +74,7 @@ class CorpusStage(Protocol):
         ...
 
     def reduce(self, group: pa.Table, corpus: Corpus) -> pa.Table:
-        """One partition, complete key groups, sorted by (key, address) → whatever `merge` takes."""
+        """The rows of one partition whose key another row has too, in whole groups sorted by (key, address) → what `merge` takes."""
         ...
 
     def merge(self, parts: Iterable[pa.Table], corpus: Corpus) -> pa.Table:

@@ -1,7 +1,7 @@
 """JSON Lines: one object a line, read in blocks, so that a file of any size needs the memory of a block.
 
-A line that is no object, holds no text, or holds the text field twice is a fault with its line number; blank lines are
-skipped. A file that is not UTF-8 is decoded line by line, each by the file's encoding or, where it differs, by its own.
+A line that is no object, holds no text, or holds the text field twice is a fault with its line number; so is a blank
+line with lines after it, under `empty`: a record may have been lost there. A file that is not UTF-8 is decoded line by line, each by the file's encoding or, where it differs, by its own.
 
 Where the text is one string of the object, a kernel takes it out as bytes and only the rest of the line is parsed; such
 records come as a `Block`. A line that the kernel does not take, for whatever reason, is read by itself to the same result.
@@ -43,6 +43,9 @@ def read_jsonl(feed: Feed, media_type: str) -> Parts:
             yield from reader.read(run)
     except Unreadable as error:
         yield Fault(f"{feed.at}L{reader.number + 1}", error.kind, str(error))
+    for number in reader.blank:
+        if number < reader.filled:
+            yield Fault(f"{feed.at}L{number}", "empty", "a blank line")
 
 
 class _Reader:
@@ -52,7 +55,9 @@ class _Reader:
         self._lines, self._layout, self._at, self._media_type = lines, layout, at, media_type
         self._mark = b'"%s"' % layout.text.encode() if layout.text else b"\n"  # a line feed: never found
         self._apart = layout.apart if lines.is_utf8 else None
-        self.number = 0
+        self.number = self.filled = 0
+        """The last line read, and the last that was not blank."""
+        self.blank: list[int] = []
 
     def read(self, run: bytes) -> Parts:
         """The parts of the lines of `run`."""
@@ -83,6 +88,7 @@ class _Reader:
             self.number += 1
             fields = None if first < 0 else _object(run[start:first] + b'""' + run[last:stop])
             if fields is not None:
+                self.filled = self.number
                 del fields[name]
                 block.locators.append(f"{self._at}L{self.number}")
                 block.input_ids.append(self._layout.take_id(fields))
@@ -105,6 +111,7 @@ class _Reader:
     def _part(self, line: bytes) -> Item | Fault | None:
         """What the line `number` without its line feed is; None if it is blank."""
         lines, layout, locator = self._lines, self._layout, f"{self._at}L{self.number}"
+        self.filled, before = self.number, self.filled
         if len(line) > lines.longest:
             return Fault(locator, "too_long", f"the line has more than {lines.longest} bytes")
         line = line.removesuffix(b"\r")
@@ -115,6 +122,8 @@ class _Reader:
             fields = None
         if fields is None:
             if not line or line.isspace():
+                self.filled = before
+                self.blank.append(self.number)
                 return None
             fields, encoding = _careful(lines, line)
         if type(fields) is not dict:

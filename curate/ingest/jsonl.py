@@ -43,9 +43,6 @@ def read_jsonl(feed: Feed, media_type: str) -> Parts:
             yield from reader.read(run)
     except Unreadable as error:
         yield Fault(f"{feed.at}L{reader.number + 1}", error.kind, str(error))
-    for number in reader.blank:
-        if number < reader.filled:
-            yield Fault(f"{feed.at}L{number}", "empty", "a blank line")
 
 
 class _Reader:
@@ -55,9 +52,8 @@ class _Reader:
         self._lines, self._layout, self._at, self._media_type = lines, layout, at, media_type
         self._mark = b'"%s"' % layout.text.encode() if layout.text else b"\n"  # a line feed: never found
         self._apart = layout.apart if lines.is_utf8 else None
-        self.number = self.filled = 0
-        """The last line read, and the last that was not blank."""
-        self.blank: list[int] = []
+        self.number = 0
+        self._blank: list[range] = []
 
     def read(self, run: bytes) -> Parts:
         """The parts of the lines of `run`."""
@@ -70,6 +66,7 @@ class _Reader:
             self.number += 1
             part = self._part(line)
             if part is not None:
+                yield from self._blanks()
                 yield part
 
     def _by_column(self, run: bytes, name: str) -> Parts:
@@ -88,7 +85,12 @@ class _Reader:
             self.number += 1
             fields = None if first < 0 else _object(run[start:first] + b'""' + run[last:stop])
             if fields is not None:
-                self.filled = self.number
+                if self._blank:
+                    count = len(block.locators)
+                    if count:
+                        yield block._replace(texts=texts.slice(row, count))
+                    yield from self._blanks()
+                    block, row = self._block(), row + count
                 del fields[name]
                 block.locators.append(f"{self._at}L{self.number}")
                 block.input_ids.append(self._layout.take_id(fields))
@@ -96,14 +98,27 @@ class _Reader:
                 continue
             part = self._part(run[start : stop - 1])
             if part is None:
-                continue  # blank lines, which the kernel never takes, do not end a block
+                continue
             count = len(block.locators)
             if count:
                 yield block._replace(texts=texts.slice(row, count))
+            yield from self._blanks()
             yield part
             block, row = self._block(), row + count + (first >= 0)
         if block.locators:
             yield block._replace(texts=texts.slice(row))
+
+    def _blanks(self) -> Parts:
+        """Faults of the blank lines since the last line that was not: one follows them, so they are not the file's end."""
+        for lines in self._blank:
+            yield from (Fault(f"{self._at}L{number}", "empty", "a blank line") for number in lines)
+        self._blank = []
+
+    def _note_blank(self) -> None:
+        if self._blank and self._blank[-1].stop == self.number:
+            self._blank[-1] = range(self._blank[-1].start, self.number + 1)
+        else:
+            self._blank.append(range(self.number, self.number + 1))
 
     def _block(self) -> Block:
         return Block([], pa.array([], pa.string()), [], [], self._media_type, self._lines.encoding)
@@ -111,7 +126,6 @@ class _Reader:
     def _part(self, line: bytes) -> Item | Fault | None:
         """What the line `number` without its line feed is; None if it is blank."""
         lines, layout, locator = self._lines, self._layout, f"{self._at}L{self.number}"
-        self.filled, before = self.number, self.filled
         if len(line) > lines.longest:
             return Fault(locator, "too_long", f"the line has more than {lines.longest} bytes")
         line = line.removesuffix(b"\r")
@@ -122,8 +136,7 @@ class _Reader:
             fields = None
         if fields is None:
             if not line or line.isspace():
-                self.filled = before
-                self.blank.append(self.number)
+                self._note_blank()
                 return None
             fields, encoding = _careful(lines, line)
         if type(fields) is not dict:

@@ -44,8 +44,8 @@ LINES = [
 def test_a_line_among_good_ones(tmp_path: Path, line: bytes, kind: str | None, reason: str) -> None:
     good = f'{{"text": "{TEXT}"}}\n'.encode()
     parts = read(tmp_path, "a.jsonl", good * 3 + line + b"\n\n  \n" + good)
-    assert [part[0] for part in parts] == ["L1", "L2", "L3", "L4", "L7", "L5", "L6"], reason
-    blank = [("L5", "empty"), ("L6", "empty")]  # they have a line after them; told last
+    assert [part[0] for part in parts] == ["L1", "L2", "L3", "L4", "L5", "L6", "L7"], reason
+    blank = [("L5", "empty"), ("L6", "empty")]  # they have a line after them
     assert faults(parts) == ([] if kind is None else [("L4", kind)]) + blank, reason
 
 

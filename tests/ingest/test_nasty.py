@@ -20,7 +20,7 @@ EXPECTED: dict[str, tuple[int, list[str]]] = {
     "bad-crc.txt.gz": (0, ["corrupt"]),
     "not-really.gz": (0, ["wrong_type"]),
     "two-members.txt.gz": (1, ONE),
-    "broken-lines.jsonl": (53, [*["bad_record"] * 11, "empty"]),  # the twelfth bad line is blank
+    "broken-lines.jsonl": (53, [*["bad_record"] * 7, "empty", *["bad_record"] * 4]),  # the twelfth bad line is blank
     "mixed-encodings.jsonl": (20, ONE),
     "huge-line.txt": (1, ONE),
     "huge-line.jsonl": (1, ONE),
@@ -104,7 +104,7 @@ def test_what_comes_out(files: dict[str, Path], name: str) -> None:
 def test_line_numbers_of_bad_lines(files: dict[str, Path]) -> None:
     parts = list(read_file(files["broken-lines.jsonl"], "broken-lines.jsonl", source(), Limits()))
     bad = [part.locator for part in parts if isinstance(part, Fault)]
-    assert bad == [f"L{line}" for line in (4, 8, 12, 19, 24, 31, 36, 56, 58, 63, 65, 47)]
+    assert bad == [f"L{line}" for line in (4, 8, 12, 19, 24, 31, 36, 47, 56, 58, 63, 65)]
 
 
 def test_no_mojibake_in_mixed_encodings(files: dict[str, Path]) -> None:

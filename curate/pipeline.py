@@ -104,6 +104,8 @@ class Work(Strict):
     """Most records of one batch."""
     batch_mb: int = Field(16, gt=0, le=1024)
     """Most text of one batch, MB."""
+    memory_mb: int = Field(1024, ge=1)
+    """Memory for the keys that one task groups or the groups that one reduces, MB: it decides how many tasks there are."""
 
 
 class ConfigFields(Strict):

@@ -21,10 +21,14 @@ from .splits import split_bounds
 from .stage import CorpusStage, TaskResult, TaskSpec
 from .stages import AnyStage, is_corpus_stage
 
-__all__ = ["Planner", "Segment", "fingerprint", "segments_of", "stage_parameters"]
+__all__ = ["Planner", "Segment", "fingerprint", "runs_within", "segments_of", "stage_parameters"]
 
 MB = 1_000_000
 LEDGER_ROWS = 1_000_000
+GROUP_BYTES = 80
+"""Memory for each key that is grouped, at most: its place in the count, and twice what it is written as."""
+REDUCE_BYTES = 120
+"""Memory for each row that is reduced, at most."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,17 @@ def fingerprint(fn: str, args: Mapping[str, Any], inputs: Sequence[str], version
 class Planner:
     """Makes the task lists of one run, phase by phase, from the results of the phase before."""
 
-    def __init__(self, root: str, pipeline: Pipeline, catalog: Catalog, limit: int | None = None) -> None:
+    def __init__(
+        self,
+        root: str,
+        pipeline: Pipeline,
+        catalog: Catalog,
+        limit: int | None = None,
+        reads: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """`reads` are, by stage, hashes of the files that it reads beside its rows."""
         self.root, self.pipeline, self.catalog, self.limit = root, pipeline, catalog, limit
+        self.reads = dict(reads or {})
         self.segments = segments_of(pipeline.stages)
         suffix = f"+limit{limit}" if limit is not None else ""
         self.version = pipeline.version + suffix
@@ -155,8 +168,11 @@ class Planner:
         ]
 
     def writes(self, index: int) -> bool:
-        """Whether segment `index` writes its rows for the next: not where it only applies decisions."""
-        return index + 1 < len(self.segments) and (index == 0 or bool(self.segments[index].stages))
+        """Whether segment `index` writes its rows for the next: not where it only applies decisions that drop rows."""
+        if index + 1 == len(self.segments):
+            return False
+        marks = self.segments[index].marks
+        return marks is None or marks.edits or bool(self.segments[index].stages)
 
     def _map(
         self,
@@ -181,49 +197,82 @@ class Planner:
             "splits": names,
             "bounds": bounds,
             "seed": self.pipeline.splits.seed,
+            "reads_files": {s.kind: list(self.reads[s.kind]) for s in segment.stages if s.kind in self.reads},
         }
         name = f"segment-{index}/{shard:05d}"
         kept = [f"{name}.{split}.arrow" for split in names] or ([f"{name}.arrow"] if args["writes"] else [])
-        outputs = [*kept, f"{name}.ledger.arrow", *([f"{name}.keys.arrow"] if segment.emits else [])]
+        outputs = [*kept, f"{name}.ledger.arrow"]
+        if segment.emits:
+            outputs += [f"{name}.keys.arrow", *([f"{name}.stored.arrow"] if segment.emits.stores else [])]
         stages = [s for s in (*marks, *segment.stages, segment.emits) if s]
         return self._task(name, "map", args, files, outputs, hashes, [[s.kind, s.version] for s in stages])
 
-    def reduce(self, index: int, mapped: Sequence[TaskResult], base: Sequence[TaskResult]) -> list[TaskSpec]:
-        """One task per partition of the corpus stage after segment `index`, whose rows stand in `base`."""
-        stage = self.segments[index].emits
-        if stage is None:
-            raise ValueError("no corpus stage follows this segment")
-        keys = [r.outputs[-1] for r in mapped]
-        shards = [r.outputs[0] for r in base]
-        hashes = [*[_hash(r, -1) for r in mapped], *[_hash(r, 0) for r in base]]
+    def groups(self, index: int, mapped: Sequence[TaskResult]) -> list[TaskSpec]:
+        """The keys of the corpus stage after segment `index`, grouped: as many keys in a task as the memory allows.
+
+        Where not even one key does, its values are cut into equal ranges.
+        """
+        stage = self._emits(index)
+        if not mapped:
+            return []
+        at = self._keys_index(index)
+        files, hashes = [r.outputs[at] for r in mapped], [_hash(r, at) for r in mapped]
+        rows = max(1, sum(r.marker["keys"] for r in mapped))
+        most = max(1, self.pipeline.work.memory_mb * MB // GROUP_BYTES)
+        together, parts = max(1, most // rows), -(-rows // most)
+        keys = stage.keys()
+        cuts = [(keys[i : i + together], part) for i in range(0, len(keys), together) for part in range(parts)]
+        return [
+            self._task(
+                f"group-{index}/{k:05d}",
+                "group",
+                {"stage": stage_parameters(stage), "keys": list(names), "slice": [part, parts]},
+                files,
+                [f"group-{index}/{k:05d}.arrow"],
+                hashes,
+                [[stage.kind, stage.version]],
+            )
+            for k, (names, part) in enumerate(cuts)
+        ]
+
+    def reduce(self, index: int, grouped: Sequence[TaskResult], base: Sequence[TaskResult]) -> list[TaskSpec]:
+        """The groups led by as many shards as the memory allows; `base` are the rows that the stage saw."""
+        stage = self._emits(index)
+        inputs = [r.outputs[0] for r in (*grouped, *base)]
+        hashes = [_hash(r, 0) for r in (*grouped, *base)]
+        rows = [sum(counts) for counts in zip(*(r.marker["shards"] for r in grouped), strict=True)]
         return [
             self._task(
                 f"reduce-{index}/{p:05d}",
                 "reduce",
-                {"stage": stage_parameters(stage), "partition": p},
-                [*keys, *shards],
+                {"stage": stage_parameters(stage), "files": len(grouped), "shards": [lo, hi]},
+                inputs,
                 [f"reduce-{index}/{p:05d}.arrow"],
                 hashes,
                 [[stage.kind, stage.version]],
             )
-            for p in range(stage.partitions)
+            for p, (lo, hi) in enumerate(runs_within(rows, self.pipeline.work.memory_mb * MB // REDUCE_BYTES))
         ]
 
     def merge(self, index: int, reduced: Sequence[TaskResult], base: Sequence[TaskResult]) -> TaskSpec:
-        """All partitions of a corpus stage to its decisions."""
-        stage = self.segments[index].emits
-        if stage is None:
-            raise ValueError("no corpus stage follows this segment")
+        """All parts of a corpus stage to its decisions."""
+        stage = self._emits(index)
         results = [*reduced, *base]
         return self._task(
             f"merge-{index}",
             "merge",
-            {"stage": stage_parameters(stage)},
+            {"stage": stage_parameters(stage), "parts": len(reduced)},
             [r.outputs[0] for r in results],
             [f"merge-{index}.arrow"],
             [_hash(r, 0) for r in results],
             [[stage.kind, stage.version]],
         )
+
+    def _emits(self, index: int) -> CorpusStage:
+        stage = self.segments[index].emits
+        if stage is None:
+            raise ValueError("no corpus stage follows this segment")
+        return stage
 
     def data_shards(self, mapped: Sequence[TaskResult]) -> list[TaskSpec]:
         """The shards of every split that has records; equal numbers of rows, about `shard_mb` of text each."""
@@ -299,11 +348,27 @@ class Planner:
             [manifest_sha256],
         )
 
+    def _keys_index(self, segment: int) -> int:
+        """Which output of a segment's task holds the keys of the corpus stage after it."""
+        return self._ledger_index(segment) + 1
+
     def _ledger_index(self, segment: int) -> int:
         """Which output of a segment's task holds its ledger rows: they follow the rows it keeps."""
         if segment == len(self.segments) - 1:
             return len(split_bounds(self.pipeline.splits.shares())[0])
         return int(self.writes(segment))
+
+
+def runs_within(sizes: Sequence[int], most: int) -> list[tuple[int, int]]:
+    """Bounds of runs of neighbours whose sizes together are at most `most`, or one alone that is more."""
+    runs: list[tuple[int, int]] = []
+    start = total = 0
+    for i, size in enumerate(sizes):
+        if i > start and total + size > most:
+            runs.append((start, i))
+            start, total = i, 0
+        total += size
+    return [*runs, (start, len(sizes))] if sizes else runs
 
 
 def _hash(result: TaskResult, index: int) -> str:

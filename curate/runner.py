@@ -196,7 +196,8 @@ class _Run:
             if self.planner.writes(i):
                 base, decided = mapped[-1], []
             kind = segment.emits.kind
-            reduced = self._phase(f"{kind}: groups", self.planner.reduce(i, mapped[-1], base))
+            grouped = self._phase(f"{kind}: groups", self.planner.groups(i, mapped[-1]))
+            reduced = self._phase(f"{kind}: pairs", self.planner.reduce(i, grouped, base))
             decided += self._phase(f"{kind}: decisions", [self.planner.merge(i, reduced, base)])
             tasks = self.planner.map_next(i + 1, base, decided)
         if sum(r.marker["rows"] for r in mapped[-1]) == 0:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["Corpus", "CorpusStage", "Engine", "Stage", "TaskResult", "TaskSpec"]
+__all__ = ["Corpus", "CorpusStage", "Engine", "ReadsFiles", "Stage", "TaskResult", "TaskSpec"]
 
 
 class Stage(Protocol):
@@ -29,8 +30,24 @@ class Stage(Protocol):
     adds: ClassVar[Mapping[str, pa.DataType]]  # columns it adds
     reasons: ClassVar[tuple[str, ...]]  # closed list of reasons it may drop for
 
-    def open(self) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
-        """The function that does the work, holding whatever it loaded; called once per worker process."""
+    def open(self, root: Path = ...) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
+        """The function that does the work, holding whatever it loaded; called once per worker process.
+
+        `root` is the domain, which paths among the parameters are relative to.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadsFiles(Protocol):
+    """A row-local stage whose result depends on the content of files, beside its parameters."""
+
+    def reads(self, root: Path) -> tuple[str, ...]:
+        """Those files, relative to `root`, the domain.
+
+        Raises:
+            DomainError: one of them is missing or is not what it should be.
+        """
         ...
 
 
@@ -48,7 +65,7 @@ class Corpus(Protocol):
 class CorpusStage(Protocol):
     """A stage that needs the whole corpus, keyed.
 
-    emit → rows grouped by key over the corpus → reduce per partition → merge to one table of decisions
+    emit → rows grouped by each key over the corpus → reduce part by part → merge to one table of decisions
     → mark. `emit` and `mark` are pure and row-local; addresses are added between them by the task.
     """
 
@@ -62,27 +79,49 @@ class CorpusStage(Protocol):
     reasons: ClassVar[tuple[str, ...]]
 
     @property
-    def partitions(self) -> int:
-        """Into how many parts the keys are cut: fixed by the config, never by the number of workers."""
+    def singles(self) -> bool:
+        """Whether reduce is also given groups of one row."""
+        ...
+
+    @property
+    def edits(self) -> bool:
+        """Whether mark edits text or adds what later corpus stages read, so that the rows must be written again."""
+        ...
+
+    def keys(self) -> tuple[str, ...]:
+        """The uint64 columns of `emit`: rows that agree in one of them are a group. Each is grouped by itself."""
+        ...
+
+    @property
+    def stores(self) -> tuple[str, ...]:
+        """Columns of `emit` that are not for reduce but kept for later runs, with the record's id; for most none."""
         ...
 
     def emit(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Rows with `key` (uint64) and `row` (uint32, the row of `batch` it speaks of), and what reduce needs.
+        """The key columns, `row` (uint32, the row of `batch` it speaks of), and what else reduce needs, of fixed width.
 
-        The task replaces `row` by `address` (uint64) and sends a row to partition `key % partitions`.
+        None, one or many rows for each record, in the order of `row`. The task puts `address` (uint64) in its place.
         """
         ...
 
     def reduce(self, group: pa.Table, corpus: Corpus) -> pa.Table:
-        """The rows of one partition whose key another row has too, in whole groups sorted by (key, address) → what `merge` takes."""
+        """Whole groups of some of the keys → what `merge` takes.
+
+        `group` has `group` (uint64, the same for the rows of one group and no other), `address`, and what else was
+        emitted but the keys; groups are in the order of their first address, rows of a group in that of `address`.
+        Into how many calls the groups are cut depends on the memory allowed, so a result must not.
+        """
         ...
 
     def merge(self, parts: Iterable[pa.Table], corpus: Corpus) -> pa.Table:
-        """All parts → decisions, sorted by `address` (uint64, unique), at most one row per record."""
+        """All parts → decisions, sorted by `address` (uint64), as `mark` wants them."""
         ...
 
     def mark(self, batch: pa.RecordBatch, decisions: pa.Table) -> pa.RecordBatch:
-        """The batch with `dropped` set; `decisions` are those of this batch's rows, with `row` (uint32) for `address`."""
+        """The batch with `dropped` set, text edited or columns added.
+
+        `decisions` are those of this batch's rows, with `row` (uint32, ascending) for `address`.
+        """
         ...
 
 

@@ -14,7 +14,7 @@ from ..stage import TaskSpec
 from .check import check_dataset
 from .ingest import ingest_file
 from .mapping import map_shard
-from .shuffle import merge_parts, reduce_partition
+from .shuffle import group_keys, merge_parts, reduce_part
 from .writing import write_ledger, write_quarantine, write_shard
 
 __all__ = ["JOBS", "Job"]
@@ -24,7 +24,8 @@ Job = Callable[[TaskSpec, Sequence[Path], Sequence[Path]], dict[str, Any]]
 JOBS: dict[str, Job] = {
     "ingest": ingest_file,
     "map": map_shard,
-    "reduce": reduce_partition,
+    "group": group_keys,
+    "reduce": reduce_part,
     "merge": merge_parts,
     "shard": write_shard,
     "ledger": write_ledger,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["FAULTS", "LEDGER", "MappedCorpus", "batches_of", "open_mapped", "pack_address", "writer"]
+__all__ = ["FAULTS", "LEDGER", "SHARD_BITS", "MappedCorpus", "batches_of", "open_mapped", "pack_address", "writer"]
 
 LEDGER = pa.schema(
     [
@@ -70,11 +71,19 @@ def pack_address(shard: int, row: npt.NDArray[np.integer] | int) -> npt.NDArray[
 
 
 class MappedCorpus:
-    """The shards that one corpus stage sees, memory-mapped; implements `stage.Corpus`."""
+    """The shards that one corpus stage sees, memory-mapped; implements `stage.Corpus`.
+
+    What it returns is copied, so pages read are given back after RELEASE bytes: a process that reads all of a corpus holds
+    little of it.
+    """
+
+    RELEASE = 32 << 20
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = paths
         self._open: dict[int, tuple[pa.ipc.RecordBatchFileReader, npt.NDArray[np.int64]]] = {}
+        self._maps: dict[int, mmap.mmap] = {}
+        self._taken = 0
 
     def take(self, addresses: npt.NDArray[np.uint64], columns: Sequence[str]) -> pa.Table:
         """See `stage.Corpus.take`."""
@@ -95,6 +104,7 @@ class MappedCorpus:
                 here = rows[lo:hi][in_batch == b] - starts[b]
                 parts.append(pa.Table.from_batches([reader.get_batch(int(b)).select(columns).take(pa.array(here))]))
         table = pa.concat_tables(parts).combine_chunks()
+        self._release(table.nbytes)
         if bool(np.all(order[:-1] <= order[1:])):
             return table
         back = np.empty(len(order), np.int64)
@@ -103,7 +113,16 @@ class MappedCorpus:
 
     def _shard(self, number: int) -> tuple[pa.ipc.RecordBatchFileReader, npt.NDArray[np.int64]]:
         if number not in self._open:
-            reader = open_mapped(self._paths[number])
+            with self._paths[number].open("rb") as file:
+                self._maps[number] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            reader = pa.ipc.open_file(pa.py_buffer(self._maps[number]))
             rows = [reader.get_batch(i).num_rows for i in range(reader.num_record_batches)]
             self._open[number] = (reader, np.concatenate([[0], np.cumsum(rows, dtype=np.int64)])[:-1].astype(np.int64))
         return self._open[number]
+
+    def _release(self, taken: int) -> None:
+        self._taken += taken
+        if self._taken > self.RELEASE:
+            self._taken = 0
+            for held in self._maps.values():
+                held.madvise(mmap.MADV_DONTNEED)

@@ -28,7 +28,7 @@ from ..stages import STAGES
 from ..summary import Summary
 from .files import LEDGER, batches_of, open_mapped, pack_address, writer
 
-__all__ = ["map_shard", "stage_of"]
+__all__ = ["Keys", "map_shard", "stage_of"]
 
 Mapping = Callable[[pa.RecordBatch], pa.RecordBatch]
 Rows = npt.NDArray[np.int64]
@@ -41,9 +41,9 @@ def stage_of(parameters: dict[str, Any]) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _opened(parameters: str) -> Mapping:
-    """A stage's function, loaded once per worker process."""
-    opened: Mapping = stage_of(json.loads(parameters)).open()
+def _opened(parameters: str, root: str, read: tuple[str, ...]) -> Mapping:
+    """A stage's function, loaded once per worker process; `read` are hashes of the files that it reads."""
+    opened: Mapping = stage_of(json.loads(parameters)).open(Path(root))
     return opened
 
 
@@ -51,21 +51,21 @@ def map_shard(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -
     """Inputs: Arrow files of records, then the decisions of the corpus stages in `marks`.
 
     Outputs: kept rows (none where only decisions are applied, one file per split in the last segment), ledger rows, keys
-    for the corpus stage after.
+    for the corpus stage after, and what it keeps for later runs.
     """
     args = task.args
     segment = _Segment(task, inputs)
     emits: CorpusStage | None = stage_of(args["emits"]) if args["emits"] else None
     splits: list[str] = args["splits"]
     kept = len(splits) or int(args["writes"])
-    keys: list[list[pa.RecordBatch]] = [[] for _ in range(emits.partitions if emits else 0)]
+    keys = Keys(emits) if emits is not None else None
     rows = 0
     summary = Summary()
     with _Sinks(outputs[:kept]) as sinks:
         for batch, at in segment.batches():
-            if emits is not None:
+            if keys is not None:
                 where = np.arange(rows, rows + batch.num_rows) if args["writes"] else at
-                _scatter(emits, batch, pack_address(args["shard"], where), keys)
+                keys.add(batch, pack_address(args["shard"], where))
             rows += batch.num_rows
             if splits:
                 record = _record(batch, args)
@@ -78,10 +78,9 @@ def map_shard(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -
         if args["writes"] and rows == 0:
             sinks.open(0, segment.schema()).write_batch(pa.RecordBatch.from_pylist([], segment.schema()))
     segment.write_ledger(outputs[kept])
-    if emits is not None:
-        _write_keys(keys, outputs[kept + 1])
     return {
         "rows": rows,
+        "keys": keys.write(outputs[kept + 1 :]) if keys is not None else 0,
         "splits": dict(zip(splits, sinks.rows, strict=True)) if splits else {},
         "stages": segment.counts,
         "ledger": segment.ledger_rows,
@@ -132,7 +131,13 @@ class _Segment:
     def __init__(self, task: TaskSpec, inputs: Sequence[Path]) -> None:
         self.task, self.inputs = task, inputs
         self.marks: list[CorpusStage] = [stage_of(parameters) for parameters in task.args["marks"]]
-        self.stages = [(s["kind"], _opened(json.dumps(s, sort_keys=True))) for s in task.args["stages"]]
+        self.stages = [
+            (
+                s["kind"],
+                _opened(json.dumps(s, sort_keys=True), task.root, tuple(task.args["reads_files"].get(s["kind"], ()))),
+            )
+            for s in task.args["stages"]
+        ]
         self.counts: dict[str, dict[str, Any]] = {}
         self.ledger: list[pa.Table] = []
         self._schema: pa.Schema | None = None
@@ -299,30 +304,33 @@ def _record(batch: pa.RecordBatch, args: dict[str, Any]) -> pa.RecordBatch:
     return set_column(record, "split", pa.array([splits[i] for i in which], pa.string()))
 
 
-def _scatter(
-    stage: CorpusStage, batch: pa.RecordBatch, addresses: npt.NDArray[np.uint64], keys: list[list[pa.RecordBatch]]
-) -> None:
-    """Emit a batch's keys, put the address in place of the row, and sort them into partitions."""
-    emitted = stage.emit(batch)
-    at = emitted.schema.get_field_index("row")
-    address = addresses[emitted.column(at).to_numpy(zero_copy_only=False)]
-    emitted = emitted.remove_column(at).append_column("address", pa.array(address, pa.uint64()))
-    if stage.partitions == 1:
-        keys[0].append(emitted)
-        return
-    part = emitted["key"].to_numpy(zero_copy_only=False) % np.uint64(stage.partitions)
-    order = np.argsort(part, kind="stable")
-    ends = np.searchsorted(part[order], np.arange(stage.partitions + 1))
-    emitted = emitted.take(pa.array(order))
-    for p in range(stage.partitions):
-        keys[p].append(emitted.slice(int(ends[p]), int(ends[p + 1] - ends[p])))
+class Keys:
+    """What a corpus stage emits of a shard: keys for grouping, and what it keeps for later runs."""
 
+    def __init__(self, stage: CorpusStage) -> None:
+        self._stage = stage
+        self.batches: list[pa.RecordBatch] = []
+        """The keys, for grouping."""
+        self._stored: list[pa.RecordBatch] = []
 
-def _write_keys(keys: list[list[pa.RecordBatch]], output: Path) -> None:
-    """One file with one batch per partition, so that a reducer reads only its own."""
-    schema = keys[0][0].schema
-    with writer(output, schema) as out:
-        for batches in keys:
-            table = pa.Table.from_batches(batches, schema).combine_chunks()
+    def add(self, batch: pa.RecordBatch, addresses: npt.NDArray[np.uint64]) -> None:
+        """Emit of a batch: the key columns, then the address in place of the row, then the rest."""
+        emitted = self._stage.emit(batch)
+        keys, stores = self._stage.keys(), self._stage.stores
+        row = emitted["row"]
+        columns = {name: emitted[name] for name in keys}
+        columns["address"] = pa.array(addresses[row.to_numpy()], pa.uint64())
+        apart = {"row", *keys, *stores}
+        columns |= {name: emitted[name] for name in emitted.schema.names if name not in apart}
+        self.batches.append(pa.record_batch(columns))
+        if stores:
+            self._stored.append(pa.record_batch({"id": batch["id"].take(row), **{n: emitted[n] for n in stores}}))
+
+    def write(self, outputs: Sequence[Path]) -> int:
+        """The keys and, where there is something to keep, that; one batch each, read column by column."""
+        for batches, output in zip((self.batches, self._stored), outputs, strict=False):
+            table = pa.Table.from_batches(batches).combine_chunks()
             whole = table.to_batches()
-            out.write_batch(whole[0] if whole else pa.RecordBatch.from_pylist([], schema))
+            with writer(output, table.schema) as out:
+                out.write_batch(whole[0] if whole else pa.RecordBatch.from_pylist([], table.schema))
+        return sum(batch.num_rows for batch in self.batches)

@@ -1,4 +1,8 @@
-"""The two halves of a corpus stage that see more than one shard: reduce one partition, merge all of them."""
+"""The steps of a corpus stage that see more than one shard: group by key, reduce part by part, merge all parts.
+
+Between grouping and reducing, groups are sorted by the shard of their first row: the reduce that gets them reads the text
+of few shards, and a pair of records that agree in many keys nearly always meets in one reduce.
+"""
 
 from __future__ import annotations
 
@@ -7,52 +11,109 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from ..stage import TaskSpec
-from .files import MappedCorpus, open_mapped, writer
+from ..stage import Corpus, CorpusStage, TaskSpec
+from .files import SHARD_BITS, MappedCorpus, open_mapped, writer
 from .mapping import stage_of
 
-__all__ = ["groups", "merge_parts", "reduce_partition"]
+__all__ = ["group_keys", "groups", "merge_parts", "reduce_part", "regroup"]
+
+LEADER = "leader"
+Addresses = npt.NDArray[np.uint64]
 
 
-def reduce_partition(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -> dict[str, Any]:
-    """Inputs: the key files of all shards, then the shards themselves. Output: what the stage makes of its groups."""
-    stage = stage_of(task.args["stage"])
-    shards = len(inputs) // 2
-    batches = [open_mapped(path).get_batch(task.args["partition"]) for path in inputs[:shards]]
-    return _write(stage.reduce(groups(batches), MappedCorpus(inputs[shards:])), outputs[0])
+def group_keys(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -> dict[str, Any]:
+    """Inputs: the key files of all shards. Output: the rows of shared keys, one batch for each shard, by `groups`."""
+    stage: CorpusStage = stage_of(task.args["stage"])
+    emitted = [open_mapped(path).get_batch(0) for path in inputs]
+    keys, (part, parts) = task.args["keys"], task.args["slice"]
+    table = groups(emitted, keys, part, parts, singles=stage.singles)
+    shards = len(inputs)
+    ends = np.searchsorted(table[LEADER].to_numpy() >> SHARD_BITS, np.arange(shards + 1))
+    with writer(outputs[0], table.schema) as out:
+        for lo, hi in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+            out.write_batch(_one(table.slice(lo, hi - lo)))
+    return {"rows": table.num_rows, "shards": np.diff(ends).tolist()}
 
 
-def groups(batches: Sequence[pa.RecordBatch]) -> pa.Table:
-    """The rows whose `key` another row has too, sorted by (key, address), in one chunk.
+def groups(emitted: Sequence[pa.RecordBatch], keys: Sequence[str], part: int, parts: int, *, singles: bool) -> pa.Table:
+    """The rows that share one of `keys`, in the order of their group's first address, key, and own address.
+
+    `emitted` are the shards' keys in order. Only keys in the `part`-th of `parts` equal ranges are looked at. The columns
+    are `leader`, the first address of the group, `group`, `address`, and what was emitted beside keys.
+    """
+    columns = [name for name in emitted[0].schema.names if name not in _keys(emitted[0])]
+    found = [_grouped(emitted, key, columns, part, parts, singles) for key in keys]
+    return _by_leader(pa.concat_tables(found))
+
+
+def _keys(emitted: pa.RecordBatch) -> set[str]:
+    """The key columns stand before `address`."""
+    names = emitted.schema.names
+    return set(names[: names.index("address")])
+
+
+def _grouped(
+    emitted: Sequence[pa.RecordBatch], key: str, columns: list[str], part: int, parts: int, singles: bool
+) -> pa.Table:
+    """The rows of one key's groups, sorted by key and address.
 
     Most keys of a corpus occur once; their rows are left out before anything is sorted or copied.
     """
     from ..kernels import groups as kernel
 
-    keys = [batch["key"].to_numpy() for batch in batches]
-    seen = kernel.table(sum(map(len, keys)))
-    for key in keys:
-        kernel.count(key, seen)
-    parts = []
-    for batch, key in zip(batches, keys, strict=True):
-        rows = np.empty(len(key), np.uint32)
-        parts.append(batch.take(pa.array(rows[: kernel.often(key, seen, rows)])))
-    table = pa.Table.from_batches(parts)
-    key = table["key"].to_numpy()
-    order = np.argsort(key)
-    same = np.zeros(len(key) + 1, np.bool_)  # as the row before
-    same[1:-1] = key[order[1:]] == key[order[:-1]]
-    order = order[same[:-1] | same[1:]]
-    order = order[np.lexsort((table["address"].to_numpy()[order], key[order]))]
+    values = [batch[key].to_numpy() for batch in emitted]
+    seen = kernel.table(sum(map(len, values)) // parts)
+    if not singles:
+        for value in values:
+            kernel.count(value, part, parts, seen)
+    chosen, rows = [], []
+    for batch, value in zip(emitted, values, strict=True):
+        at = np.empty(len(value), np.uint32)
+        at = at[: kernel.often(value, part, parts, seen, 0 if singles else 1, at)]
+        chosen.append(value[at])
+        rows.append(batch.select(columns).take(pa.array(at)))
+    hashes = np.concatenate(chosen)
+    order = np.argsort(hashes, kind="stable")
+    ordered = hashes[order]
+    first = np.ones(len(ordered) + 1, np.bool_)
+    first[1:-1] = ordered[1:] != ordered[:-1]
+    if not singles:
+        stays = ~(first[:-1] & first[1:])
+        order, ordered, first = order[stays], ordered[stays], np.append(first[:-1][stays], True)
+    table = pa.Table.from_batches(rows).take(pa.array(order)).combine_chunks()
+    starts = np.flatnonzero(first[:-1])
+    leader = np.repeat(table["address"].to_numpy()[starts], np.diff(starts, append=len(ordered)))
+    return table.add_column(0, "group", pa.array(ordered)).add_column(0, LEADER, pa.array(leader))
+
+
+def regroup(parts: Sequence[pa.Table]) -> pa.Table:
+    """What `reduce` is given, of several outcomes of `groups`."""
+    table = parts[0] if len(parts) == 1 else _by_leader(pa.concat_tables(parts))
+    return table.drop_columns([LEADER]).combine_chunks()
+
+
+def _by_leader(table: pa.Table) -> pa.Table:
+    order = np.argsort(table[LEADER].to_numpy(), kind="stable")
     return table.take(pa.array(order)).combine_chunks()
 
 
+def reduce_part(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -> dict[str, Any]:
+    """Inputs: group files, then the shards. Output: what the stage makes of the groups led by shards lo to hi."""
+    stage: CorpusStage = stage_of(task.args["stage"])
+    files, (lo, hi) = task.args["files"], task.args["shards"]
+    readers = [open_mapped(path) for path in inputs[:files]]
+    parts = [pa.Table.from_batches([r.get_batch(i) for i in range(lo, hi)], r.schema) for r in readers]
+    corpus: Corpus = MappedCorpus(inputs[files:])
+    return _write(stage.reduce(regroup(parts), corpus), outputs[0])
+
+
 def merge_parts(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -> dict[str, Any]:
-    """Inputs: the reduced partitions, then the shards. Output: the stage's decisions, sorted by address."""
-    stage = stage_of(task.args["stage"])
-    parts = stage.partitions
+    """Inputs: the reduced parts, then the shards. Output: the stage's decisions, sorted by address."""
+    stage: CorpusStage = stage_of(task.args["stage"])
+    parts = task.args["parts"]
     tables = (open_mapped(path).read_all() for path in inputs[:parts])
     return _write(stage.merge(tables, MappedCorpus(inputs[parts:])), outputs[0])
 
@@ -61,3 +122,8 @@ def _write(table: pa.Table, output: Path) -> dict[str, Any]:
     with writer(output, table.schema) as out:
         out.write_table(table.combine_chunks())
     return {"rows": table.num_rows}
+
+
+def _one(table: pa.Table) -> pa.RecordBatch:
+    whole = table.combine_chunks().to_batches()
+    return whole[0] if whole else pa.RecordBatch.from_pylist([], table.schema)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from . import inlined
+from . import CACHED, inlined
 from .minhash import place, slots
 
 __all__ = ["chunks", "components", "jaccard", "jaccard_pairs", "link", "pending"]
@@ -65,7 +65,7 @@ def _least_common(total: int, threshold: float) -> int:
     return least
 
 
-@njit(nb.float64(nb.uint64[::1], nb.uint64[::1]), nogil=True, cache=True)
+@njit(nb.float64(nb.uint64[::1], nb.uint64[::1]), nogil=True, cache=CACHED)
 def jaccard(a: Hashes, b: Hashes) -> float:
     """|a ∩ b| / |a ∪ b| of two sets, 0 where both are empty."""
     if len(a) + len(b) == 0:
@@ -75,7 +75,7 @@ def jaccard(a: Hashes, b: Hashes) -> float:
     return common / (len(a) + len(b) - common)
 
 
-@njit(nb.void(nb.uint64[::1], nb.int64[::1], nb.int64[::1], nb.int64[::1], nb.float64[::1]), nogil=True, cache=True)
+@njit(nb.void(nb.uint64[::1], nb.int64[::1], nb.int64[::1], nb.int64[::1], nb.float64[::1]), nogil=True, cache=CACHED)
 def jaccard_pairs(values: Hashes, bounds: Ints, left: Ints, right: Ints, out: npt.NDArray[np.float64]) -> None:
     """The Jaccard of sets `left[i]` and `right[i]` into `out[i]`."""
     for i in range(len(left)):
@@ -83,7 +83,7 @@ def jaccard_pairs(values: Hashes, bounds: Ints, left: Ints, right: Ints, out: np
         out[i] = jaccard(a, values[bounds[right[i]] : bounds[right[i] + 1]])
 
 
-@njit(nb.int64[::1](nb.int64[::1], nb.int64[::1], nb.int64), nogil=True, cache=True)
+@njit(nb.int64[::1](nb.int64[::1], nb.int64[::1], nb.int64), nogil=True, cache=CACHED)
 def components(left: Ints, right: Ints, n: int) -> Ints:
     """For each of n vertices the least vertex of its component, under the edges (left[i], right[i])."""
     parent = np.arange(n)
@@ -95,7 +95,7 @@ def components(left: Ints, right: Ints, n: int) -> Ints:
     return parent
 
 
-@njit(nb.int64[::1](nb.int64[::1], nb.uint32[::1], nb.int64), nogil=True, cache=True)
+@njit(nb.int64[::1](nb.int64[::1], nb.uint32[::1], nb.int64), nogil=True, cache=CACHED)
 def chunks(doc: Ints, n_chars: npt.NDArray[np.uint32], most: int) -> Ints:
     """The bounds of ranges of rows whose documents together have at most `most` code points, or one row more.
 
@@ -130,7 +130,7 @@ def _spot(refuted: Hashes, pair: np.uint64) -> np.uint64:
 @njit(
     nb.void(nb.int64[::1], nb.int64[::1], nb.int64, nb.int64, nb.int64, nb.int64[::1], nb.uint64[::1], nb.boolean[::1]),
     nogil=True,
-    cache=True,
+    cache=CACHED,
 )
 def pending(
     doc: Ints,
@@ -171,7 +171,7 @@ def pending(
         nb.int64,
     ),
     nogil=True,
-    cache=True,
+    cache=CACHED,
 )
 def link(
     doc: Ints,

@@ -10,12 +10,14 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from numba import njit, types
 
-from . import inlined, kernel
+from ..records import text_buffers
+from . import CACHED, inlined, kernel
 from .utf8 import decode
 
-__all__ = ["TILE", "band_keys", "longest", "permutations", "place", "shingle_sets", "signatures", "slots"]
+__all__ = ["TILE", "band_keys", "longest", "permutations", "place", "shingle_sets", "sign", "signatures", "slots"]
 
 SEED = 1
 TILE = 8
@@ -29,6 +31,7 @@ NO_HASH = np.uint32(0xFFFFFFFF)
 # Types are stated so that each kernel is compiled once, whether or not an Arrow buffer is writable.
 BYTES = types.Array(nb.uint8, 1, "C", readonly=True)
 OFFSETS = types.Array(nb.int32, 1, "C", readonly=True)
+SIGNATURES = types.Array(nb.uint32, 2, "C", readonly=True)
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int32]
@@ -139,7 +142,7 @@ def _minima(
 @njit(
     nb.void(BYTES, OFFSETS, nb.int64, nb.uint32[::1], nb.uint32[::1], nb.uint32[:, ::1], nb.uint32[::1]),
     nogil=True,
-    cache=True,
+    cache=CACHED,
 )
 def signatures(
     data: Bytes,
@@ -168,22 +171,31 @@ def signatures(
         _minima(x, count, a, b, out[d])
 
 
-@njit(nb.void(nb.uint32[:, ::1], nb.int64, nb.uint64[:, ::1]), nogil=True, cache=True)
+def sign(column: pa.Array, shingle: int, count: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """The signatures (n × count) of n texts, and their lengths in code points."""
+    data, offsets = text_buffers(column)
+    out = np.empty((len(column), count), np.uint32)
+    chars = np.empty(len(column), np.uint32)
+    signatures(data, offsets, shingle, *permutations(count), out, chars)
+    return out, chars
+
+
+@njit(nb.void(SIGNATURES, nb.int64, nb.uint64[:, ::1]), nogil=True, cache=CACHED)
 def band_keys(signature: npt.NDArray[np.uint32], rows: int, out: npt.NDArray[np.uint64]) -> None:
-    """64-bit keys of the bands of n signatures into `out` (n × bands); band i is values i * rows to (i + 1) * rows.
+    """64-bit keys of the bands of n signatures into `out` (bands × n); band i is values i * rows to (i + 1) * rows.
 
     The number of the band is part of its key, so keys of different bands do not meet.
     """
-    for d in range(out.shape[0]):
-        for band in range(out.shape[1]):
+    for d in range(out.shape[1]):
+        for band in range(out.shape[0]):
             h = np.uint64(band + 1) * BASE
             for k in range(band * rows, (band + 1) * rows):
                 h = (h ^ np.uint64(signature[d, k])) * MULTIPLIER
                 h ^= h >> HALF
-            out[d, band] = h
+            out[band, d] = h
 
 
-@njit(nb.void(BYTES, OFFSETS, nb.int64, nb.uint64[::1], nb.int64[::1]), nogil=True, cache=True)
+@njit(nb.void(BYTES, OFFSETS, nb.int64, nb.uint64[::1], nb.int64[::1]), nogil=True, cache=CACHED)
 def shingle_sets(
     data: Bytes, offsets: Offsets, shingle: int, values: npt.NDArray[np.uint64], bounds: npt.NDArray[np.int64]
 ) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, types
 
-from . import inlined, kernel
+from . import CACHED, inlined, kernel
 from .minhash import BYTES, OFFSETS
 from .pii_gate import DIGITS, PROVINCES
 from .utf8 import decode
@@ -268,7 +268,7 @@ def _any(points: Points, stop: int, alone: bool) -> bool:
     return False
 
 
-@njit(nb.void(BYTES, OFFSETS, PLAIN, nb.boolean, nb.boolean[::1]), nogil=True, cache=True)
+@njit(nb.void(BYTES, OFFSETS, PLAIN, nb.boolean, nb.boolean[::1]), nogil=True, cache=CACHED)
 def confirm(
     data: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int32],

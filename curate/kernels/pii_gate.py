@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from . import inlined
+from . import CACHED, inlined
 from .minhash import BYTES, OFFSETS
 
 __all__ = ["PROVINCES", "flag"]
@@ -113,7 +113,7 @@ def _word(byte: np.uint8) -> bool:
     return c >= 0x80 or (c >= 48 and c <= 57) or ((c | 32) >= 97 and (c | 32) <= 122) or c == 95
 
 
-@njit(nb.void(BYTES, OFFSETS, nb.boolean[::1]), nogil=True, cache=True)
+@njit(nb.void(BYTES, OFFSETS, nb.boolean[::1]), nogil=True, cache=CACHED)
 def flag(data: Bytes, offsets: Offsets, out: Flags) -> None:
     """Set `out` for each text that has the makings of a find.
 

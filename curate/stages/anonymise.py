@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
@@ -76,7 +77,7 @@ class Anonymise(Strict):
     least: float = Field(0.5, ge=0, le=1)
     """Finds below this score are left alone; a lower one finds more, and takes more numbers for what they are not."""
 
-    def open(self) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
+    def open(self, root: Path = Path()) -> Callable[[pa.RecordBatch], pa.RecordBatch]:  # noqa: ARG002
         """The function that does it; Presidio is imported when the first text that could hold personal data comes."""
         from ..kernels.pii_confirm import ALONE, confirm
         from ..kernels.pii_gate import flag

@@ -1,70 +1,76 @@
-"""Exact deduplication: of records with the same text, the one with the least id stays."""
+"""Exact deduplication: of records with the same text one stays."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
 from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field
 
 from ..config import Strict
-from ..records import text_buffers
+from ..records import DIGEST, text_digests
 from ..stage import Corpus
 from .decisions import DECISION, mark_decided
+from .survivors import Survivor, standing
 
 __all__ = ["ExactDedup"]
 
-DIGEST = 32  # bytes of a SHA-256
-
 
 class ExactDedup(Strict):
-    """Drop records whose text is byte for byte the text of another; the least id of them stays."""
+    """Drop records whose text is byte for byte the text of another."""
 
     kind: Literal["exact_dedup"] = "exact_dedup"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     adds: ClassVar[Mapping[str, pa.DataType]] = {}
     reasons: ClassVar[tuple[str, ...]] = ("exact_duplicate",)
 
-    partitions: int = Field(1, ge=1)
-    """Parts into which the corpus is grouped; changes memory and speed, never the result."""
+    survivor: Survivor = ()
+    """Which of equal records stays, by the first of these that tells them apart; at last the one with the least id."""
+    sources: tuple[str, ...] = ()
+    """Ids of sources, the preferred first, for `source_order`; sources that are not named come after them."""
+
+    singles: ClassVar[bool] = False
+    edits: ClassVar[bool] = False
+    stores: ClassVar[tuple[str, ...]] = ()
+
+    def keys(self) -> tuple[str, ...]:
+        """The first 8 bytes of the SHA-256."""
+        return ("key",)
 
     def emit(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """One row per record: the SHA-256 of its text, whose first 8 bytes are the key, and its id."""
-        data, offsets = text_buffers(batch.column("text"))
-        view, sha256 = data.data, hashlib.sha256
-        # A Python loop, because hashlib uses the processor's SHA instructions: four times faster than a kernel could.
-        digests = b"".join([sha256(view[a:b]).digest() for a, b in pairwise(offsets.tolist())])
-        keys = np.frombuffer(digests, "<u8")[:: DIGEST // 8]
+        """One row per record: the SHA-256 of its text, whose first 8 bytes are the key."""
+        digests = text_digests(batch.column("text"))
+        keys = digests.buffers()[1]
         return pa.record_batch(
             {
-                "key": pa.array(keys, pa.uint64()),
+                "key": pa.array(np.frombuffer(keys, "<u8")[:: DIGEST // 8], pa.uint64()),
                 "row": pa.array(np.arange(batch.num_rows, dtype=np.uint32)),
-                "digest": pa.FixedSizeBinaryArray.from_buffers(
-                    pa.binary(DIGEST), batch.num_rows, [None, pa.py_buffer(digests)]
-                ),
-                "id": batch.column("id"),
+                "digest": digests,
             }
         )
 
-    def reduce(self, group: pa.Table, corpus: Corpus) -> pa.Table:  # noqa: ARG002
-        """The decisions of one partition: every record but the first, by id, of those with one digest."""
+    def reduce(self, group: pa.Table, corpus: Corpus) -> pa.Table:
+        """The decisions on some groups: every record but one of those with one digest."""
         if not group.num_rows:
             return DECISION.empty_table()
-        shared = group.sort_by([("digest", "ascending"), ("id", "ascending")])
-        digest = shared["digest"].combine_chunks()
+        address = group["address"].to_numpy()
+        ids, place = standing(corpus, address, self.survivor, self.sources)
+        digest = group["digest"].combine_chunks()
+        order = pc.sort_indices(
+            pa.table({"digest": digest, "place": place}), [("digest", "ascending"), ("place", "ascending")]
+        )
+        digest = digest.take(order)
         repeats = np.zeros(len(digest), np.bool_)
         repeats[1:] = pc.equal(digest[1:], digest[:-1])
+        rows = order.to_numpy()
         first = np.maximum.accumulate(np.where(repeats, 0, np.arange(len(repeats))))
-        survivor = shared["id"].take(pa.array(first[repeats]))
+        survivor = ids.take(pa.array(rows[first[repeats]]))
         n = len(survivor)
         return pa.table(
             {
-                "address": shared["address"].filter(pa.array(repeats)),
+                "address": address[rows[repeats]],
                 "reason": pa.array(["exact_duplicate"] * n, pa.string()),
                 "value": pa.nulls(n, pa.float64()),
                 "threshold": pa.nulls(n, pa.float64()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -69,7 +70,7 @@ class Language(Strict):
             raise ValueError(f"no such language: {', '.join(unknown)}; expected any of {' '.join(sorted(known))}")
         return keep
 
-    def open(self) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
+    def open(self, root: Path = Path()) -> Callable[[pa.RecordBatch], pa.RecordBatch]:  # noqa: ARG002
         """A function that adds `lang`, `script` and `lang_score` and marks what is not kept."""
         from ..kernels.script import count, letters
         from .detect import detect

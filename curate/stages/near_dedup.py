@@ -1,4 +1,4 @@
-"""Near deduplication: of records whose character shingles nearly agree, the longest stays.
+"""Near deduplication: of records whose character shingles nearly agree one stays.
 
 Candidates are found by MinHash and locality-sensitive hashing (Leskovec, Rajaraman, Ullman, Mining of Massive Datasets,
 chapter 3) and verified by exact Jaccard; verified pairs make clusters, and each cluster keeps one record.
@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 from pydantic import Field, model_validator
 
 from ..config import Strict
-from ..records import set_column, text_buffers
+from ..records import set_column, text_buffers, text_digests
 from ..stage import Corpus
 from .decisions import DECISION, aligned, mark_decided
+from .survivors import Survivor, standing
 
 __all__ = ["NearDedup"]
 
@@ -48,10 +49,10 @@ Ints = npt.NDArray[np.int64]
 
 
 class NearDedup(Strict):
-    """Drop records that nearly repeat another; of each cluster the longest stays, and the least id among equals."""
+    """Drop records that nearly repeat another, or only name their cluster; of each cluster one record stays."""
 
     kind: Literal["near_dedup"] = "near_dedup"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     adds: ClassVar[Mapping[str, pa.DataType]] = {"cluster": pa.string()}
     reasons: ClassVar[tuple[str, ...]] = ("near_duplicate",)
 
@@ -65,16 +66,21 @@ class NearDedup(Strict):
     """Bands of the signature: records that agree in one whole band are compared. `auto` with `rows: auto`."""
     rows: int | Literal["auto"] = 6
     """Values in a band. `auto` lets datasketch choose bands and rows for the threshold."""
-    partitions: int = Field(1, ge=1)
-    """Parts into which the corpus is grouped; changes memory and speed, never the result.
-
-    One needs about 300 MB for each million records. More of them need less each, but verify most pairs again.
-    """
     look_back: int = Field(64, ge=1)
     """In a larger group than this, sorted by length and id, each record is compared with this many before it.
 
     Copies miss each other only where every band they share is so crowded.
     """
+    survivor: Survivor = ("longest",)
+    """Which record of a cluster stays, by the first of these that tells them apart; at last the one with the least id."""
+    sources: tuple[str, ...] = ()
+    """Ids of sources, the preferred first, for `source_order`; sources that are not named come after them."""
+    action: Literal["drop", "mark"] = "drop"
+    """`mark` drops nothing: the records of a cluster carry its name and fall into one split."""
+
+    singles: ClassVar[bool] = False
+    edits: ClassVar[bool] = False
+    stores: ClassVar[tuple[str, ...]] = ("digest", "signature")
 
     @model_validator(mode="after")
     def _bands_fit(self) -> Self:
@@ -93,26 +99,34 @@ class NearDedup(Strict):
             return _chosen_layout(self.threshold, self.permutations)
         return self.bands, self.rows
 
+    def keys(self) -> tuple[str, ...]:
+        """One key for each band."""
+        return tuple(f"band_{i:03d}" for i in range(self.layout()[0]))
+
     def emit(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """One row per record and band, none for empty text; besides `key` and `row` the `n_chars` of the text."""
+        """One row for each record that has text: its keys, its length in code points, its digest and its signature."""
         from ..kernels import minhash
 
-        data, offsets = text_buffers(batch.column("text"))
-        n = batch.num_rows
         bands, rows = self.layout()
-        a, b = minhash.permutations(self.permutations)
-        signature = np.empty((n, self.permutations), np.uint32)
-        chars = np.empty(n, np.uint32)
-        keys = np.empty((n, bands), np.uint64)
-        minhash.signatures(data, offsets, self.shingle, a, b, signature, chars)
+        n = batch.num_rows
+        signature, chars = minhash.sign(batch.column("text"), self.shingle, self.permutations)
+        keys = np.empty((bands, n), np.uint64)
         minhash.band_keys(signature, rows, keys)
-        row = np.flatnonzero(chars).astype(np.uint32)
-        return pa.record_batch(
-            {"key": keys[row].ravel(), "row": np.repeat(row, bands), "n_chars": np.repeat(chars[row], bands)}
+        emitted = pa.record_batch(
+            {
+                **{name: pa.array(key) for name, key in zip(self.keys(), keys, strict=True)},
+                "row": pa.array(np.arange(n, dtype=np.uint32)),
+                "n_chars": pa.array(chars),
+                "digest": text_digests(batch.column("text")),
+                "signature": pa.FixedSizeBinaryArray.from_buffers(
+                    pa.binary(4 * self.permutations), n, [None, pa.py_buffer(signature)]
+                ),
+            }
         )
+        return emitted if chars.all() else emitted.filter(pa.array(chars > 0))
 
     def reduce(self, group: pa.Table, corpus: Corpus) -> pa.Table:
-        """The verified pairs (EDGES) of one partition."""
+        """The verified pairs (EDGES) of some groups: a forest, so that the merge gets no more than it needs."""
         from ..kernels import clusters
 
         if not group.num_rows:
@@ -169,11 +183,15 @@ class NearDedup(Strict):
         left, right = ends.reshape(2, -1).astype(np.int64)
         chars = np.empty(len(address), np.uint32)
         chars[left], chars[right] = edges["a_chars"].to_numpy(), edges["b_chars"].to_numpy()
-        ids = corpus.take(address, ["id"])["id"].combine_chunks()
+        ids, place = standing(corpus, address, self.survivor, self.sources, chars)
         root = clusters.components(left, right, len(address))
-        by_policy = np.lexsort((_ranks(ids), ~chars, root))
+        by_policy = np.lexsort((place, root))
         roots, first = np.unique(root[by_policy], return_index=True)
         keeper = by_policy[first][np.searchsorted(roots, root)]
+        cluster = ids.take(pa.array(keeper))
+        if self.action == "mark":
+            nothing = [pa.nulls(len(address), field.type) for field in list(DECISION)[1:-1]]
+            return pa.table([address, *nothing, cluster], schema=DECISION)
         dropped = keeper != np.arange(len(address))
         value = np.full(len(address), np.nan)
         for x, y in ((left, right), (right, left)):
@@ -184,7 +202,6 @@ class NearDedup(Strict):
         value[far] = self._measure(far, keeper[far], address, chars, corpus)
         kept = pa.array(~dropped)
         null = pa.scalar(None)
-        cluster = ids.take(pa.array(keeper))
         return pa.table(
             [
                 address,
@@ -244,32 +261,29 @@ class _Sets:
 
 
 class _Rows:
-    """The rows of one partition in the order in which they are compared.
+    """The rows of some groups in the order in which they are compared.
 
-    Row i is document `doc[i]`, in the bucket that begins at row `start[i]`; document d stands at `address[d]` and has
-    `n_chars[d]` code points. Buckets stand in the order of their first document, so that the text of a document is
-    seldom read twice. A bucket of more than `look_back` + 1 rows is sorted by length and id, so that which pairs are
+    Row i is document `doc[i]`, in the group that begins at row `start[i]`; document d stands at `address[d]` and has
+    `n_chars[d]` code points. Groups stand in the order of their first document, so that the text of a document is
+    seldom read twice. A group of more than `look_back` + 1 rows is sorted by length and id, so that which pairs are
     compared depends on the records alone.
     """
 
     def __init__(self, group: pa.Table, corpus: Corpus, look_back: int) -> None:
-        key = group["key"].to_numpy()
+        key = group["group"].to_numpy()
         first = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
         sizes = np.diff(first, append=len(key))
+        self.start: Ints = np.repeat(first, sizes)
         self.address, doc = np.unique(group["address"].to_numpy(), return_inverse=True)
-        leader = doc[np.cumsum(sizes) - sizes]
-        rows = np.argsort(np.repeat(leader, sizes), kind="stable")
-        sizes = sizes[np.argsort(leader, kind="stable")]
-        self.start: Ints = np.repeat(np.cumsum(sizes) - sizes, sizes)
         self.n_chars = np.empty(len(self.address), np.uint32)
         self.n_chars[doc] = group["n_chars"].to_numpy()
-        self.doc: Ints = doc[rows].astype(np.int64)
+        self.doc: Ints = doc.astype(np.int64)
         large = np.flatnonzero(np.repeat(sizes > look_back + 1, sizes))
         if len(large):
             doc = self.doc[large]
             documents, which = np.unique(doc, return_inverse=True)
-            ranks = _ranks(corpus.take(self.address[documents], ["id"])["id"].combine_chunks())
-            self.doc[large] = doc[np.lexsort((ranks[which], self.n_chars[doc], self.start[large]))]
+            _, place = standing(corpus, self.address[documents], (), ())
+            self.doc[large] = doc[np.lexsort((place[which], self.n_chars[doc], self.start[large]))]
 
 
 @lru_cache(maxsize=16)
@@ -278,10 +292,3 @@ def _chosen_layout(threshold: float, permutations: int) -> tuple[int, int]:
 
     chosen = MinHashLSH(threshold=threshold, num_perm=permutations, weights=WEIGHTS)
     return chosen.b, chosen.r
-
-
-def _ranks(ids: pa.Array) -> Ints:
-    """The place of each id in their order."""
-    ranks = np.empty(len(ids), np.int64)
-    ranks[pc.sort_indices(ids).to_numpy()] = np.arange(len(ids))
-    return ranks

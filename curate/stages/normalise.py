@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -33,7 +34,7 @@ class Normalise(Strict):
     adds: ClassVar[Mapping[str, pa.DataType]] = {"n_chars": pa.int32(), "changes": pa.int32()}
     reasons: ClassVar[tuple[str, ...]] = ("empty",)
 
-    def open(self) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
+    def open(self, root: Path = Path()) -> Callable[[pa.RecordBatch], pa.RecordBatch]:  # noqa: ARG002
         """A function that normalises `text` and adds `n_chars` and `changes`; a batch of clean texts is not copied."""
         from ..kernels.normalise import NEEDS_COMPOSING, NEEDS_REWRITING, classify, rewrite
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -90,7 +91,7 @@ class Quality(Strict):
     adds: ClassVar[Mapping[str, pa.DataType]] = {"quality": QUALITY}
     reasons: ClassVar[tuple[str, ...]] = tuple(REASONS.values())
 
-    def open(self) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
+    def open(self, root: Path = Path()) -> Callable[[pa.RecordBatch], pa.RecordBatch]:  # noqa: ARG002
         """A function that adds `quality` and marks what is out of bounds."""
         from ..kernels.quality import measure
 

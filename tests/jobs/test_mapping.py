@@ -30,7 +30,7 @@ class Odd(Strict):
     reasons: ClassVar[tuple[str, ...]] = ("odd",)
     does: str = "nothing"
 
-    def open(self) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
+    def open(self, root: Path = Path()) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
         return {
             "nothing": lambda b: b,
             "loses": lambda b: b.slice(1),
@@ -76,6 +76,7 @@ def run(tmp_path: Path, does: str, monkeypatch: pytest.MonkeyPatch, splits: list
         "splits": splits or [],
         "bounds": [0.5] if splits else [],
         "seed": 0,
+        "reads_files": {},
     }
     outputs = [*[f"{s}.arrow" for s in splits or ["kept"]], "ledger.arrow"]
     task = TaskSpec("segment-0/00000", "map", str(tmp_path), "work", args, ("in.arrow",), tuple(outputs), "")

@@ -87,7 +87,7 @@ def test_a_sliced_column_gives_the_same_signatures(texts: list[str]) -> None:
 @given(st.integers(1, 5), st.integers(1, 6), st.integers(0, 1 << 32))
 def test_band_keys_are_those_of_plain_python(bands: int, rows: int, seed: int) -> None:
     signature = np.random.default_rng(seed).integers(0, 1 << 32, (3, 32), dtype=np.uint64).astype(np.uint32)
-    got = np.empty((3, bands), np.uint64)
+    got = np.empty((bands, 3), np.uint64)
     band_keys(signature, rows, got)
     for d in range(3):
         for band in range(bands):
@@ -95,13 +95,13 @@ def test_band_keys_are_those_of_plain_python(bands: int, rows: int, seed: int) -
             for value in signature[d, band * rows : (band + 1) * rows]:
                 h = (h ^ int(value)) * 0xFF51AFD7ED558CCD & MASK
                 h ^= h >> 32
-            assert got[d, band] == h
+            assert got[band, d] == h
 
 
 def test_equal_bands_at_different_places_have_different_keys() -> None:
-    keys = np.empty((1, 4), np.uint64)
+    keys = np.empty((4, 1), np.uint64)
     band_keys(np.full((1, 8), 7, np.uint32), 2, keys)
-    assert len(set(keys[0].tolist())) == 4
+    assert len(set(keys[:, 0].tolist())) == 4
 
 
 def test_permutations_are_fixed_and_odd() -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from curate.jobs.shuffle import groups
-from curate.stages.exact_dedup import ExactDedup
-from curate.stages.near_dedup import NearDedup
+from curate.jobs.mapping import Keys
+from curate.jobs.shuffle import groups, regroup
+from curate.stage import CorpusStage
 
 
 class TableCorpus:
@@ -31,27 +32,36 @@ def records(texts: Sequence[str], ids: Sequence[str] | None = None) -> pa.Table:
     return pa.table({"id": pa.array(named, pa.string()), "text": pa.array(texts, pa.string())})
 
 
-def run(stage: ExactDedup | NearDedup, table: pa.Table, batch_rows: int = 1000) -> pa.Table:
-    """The table as `mark` leaves it, in batches of `batch_rows`, each a shard of its own."""
+def run(stage: CorpusStage, table: pa.Table, batch_rows: int = 1000, cuts: int = 1) -> pa.Table:
+    """The table as `mark` leaves it, in batches of `batch_rows`, each a shard of its own.
+
+    Keys are grouped one by one in `cuts` ranges, and reduced in `cuts` runs of shards; with 1 all in one go.
+    """
     batches = table.combine_chunks().to_batches(max_chunksize=batch_rows)
     addresses = [
         (np.uint64(i) << np.uint64(32)) + np.arange(b.num_rows, dtype=np.uint64) for i, b in enumerate(batches)
     ]
     corpus = TableCorpus(table, np.concatenate([np.empty(0, np.uint64), *addresses]))
-    emitted = []
+    emitted, names = [], list(stage.keys())
     for batch, address in zip(batches, addresses, strict=True):
         rows = stage.emit(batch)
-        at = rows.schema.get_field_index("row")
-        assert rows.schema.field("key").type == pa.uint64()
-        assert rows.schema.field(at).type == pa.uint32()
-        emitted.append(rows.set_column(at, "address", pa.array(address[rows.column(at).to_numpy()], pa.uint64())))
+        assert {rows.schema.field(name).type for name in names} == {pa.uint64()}
+        assert rows.schema.field("row").type == pa.uint32()
+        assert all(pa.types.is_fixed_size_binary(t) or pa.types.is_primitive(t) for t in rows.schema.types)
+        keys = Keys(stage)
+        keys.add(batch, address)
+        emitted.append(keys.batches[0])
+    wanted = [(names, 0, 1)] if cuts == 1 else [([name], part, cuts) for name in names for part in range(cuts)]
+    grouped = [groups(emitted, *want, singles=stage.singles) for want in wanted] if emitted else []
     parts = []
-    for part in range(stage.partitions if emitted else 0):
-        here = [b.filter(pa.array(b["key"].to_numpy() % np.uint64(stage.partitions) == part)) for b in emitted]
-        parts.append(stage.reduce(groups(here), corpus))
+    for lo, hi in pairwise(np.linspace(0, len(batches), cuts + 1).astype(np.uint64).tolist()):
+        shard = [g["leader"].to_numpy() >> np.uint64(32) for g in grouped]
+        here = [g.filter(pa.array((at >= lo) & (at < hi))) for g, at in zip(grouped, shard, strict=True)]
+        if here:
+            parts.append(stage.reduce(regroup(here), corpus))
     decisions = stage.merge(iter(parts), corpus)
     found = decisions["address"].to_numpy()
-    assert (found[1:] > found[:-1]).all(), "decisions are sorted by address and unique"
+    assert (found[1:] >= found[:-1]).all(), "decisions are sorted by address"
     marked = []
     for batch, address in zip(batches, addresses, strict=True):
         here = decisions.filter(pa.array(np.isin(found, address)))

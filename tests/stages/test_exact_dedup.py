@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.jobs.shuffle import groups
+from curate.jobs.shuffle import groups, regroup
 from curate.stages.exact_dedup import ExactDedup
 
-from .driver import fates, records, run
+from .driver import TableCorpus, fates, records, run
 
 
 @pytest.mark.parametrize(
@@ -37,17 +37,17 @@ def test_what_is_dropped(texts: list[str], dropped: dict[str, str], why: str) ->
 @given(
     texts=st.lists(st.text(alphabet="酒曲a", max_size=3), min_size=1, max_size=25),
     order=st.randoms(use_true_random=False),
-    partitions=st.integers(1, 5),
+    cuts=st.integers(1, 3),
     batch_rows=st.integers(1, 26),
 )
-def test_only_texts_and_ids_decide(texts: list[str], order: random.Random, partitions: int, batch_rows: int) -> None:
+def test_only_texts_and_ids_decide(texts: list[str], order: random.Random, cuts: int, batch_rows: int) -> None:
     table = records(texts)
     least: dict[str, str] = {}
     for i, text in zip(table["id"].to_pylist(), texts, strict=True):
         least[text] = min(i, least.get(text, i))
     rows = list(range(len(texts)))
     order.shuffle(rows)
-    found = fates(run(ExactDedup(partitions=partitions), table.take(rows), batch_rows))
+    found = fates(run(ExactDedup(), table.take(rows), batch_rows, cuts))
     for i, text in zip(table["id"].to_pylist(), texts, strict=True):
         first = least[text]
         want = {"reason": "exact_duplicate", "value": None, "threshold": None, "duplicate_of": first, "cluster": first}
@@ -62,10 +62,11 @@ def test_equal_keys_of_different_digests_do_not_meet() -> None:
             "key": pa.array([7] * 4 + [8], pa.uint64()),
             "address": pa.array([0, 1, 2, 3, 4], pa.uint64()),
             "digest": pa.array([one, two, one, two, one], pa.binary(32)),
-            "id": ["d", "c", "b", "a", "e"],
         }
     )
-    decided = ExactDedup().reduce(groups(group.to_batches(max_chunksize=2)), None)  # type: ignore[arg-type]
+    corpus = TableCorpus(pa.table({"id": ["d", "c", "b", "a", "e"]}), group["address"].to_numpy())
+    shared = groups(group.to_batches(max_chunksize=2), ["key"], 0, 1, singles=False)
+    decided = ExactDedup().reduce(regroup([shared]), corpus)
     assert dict(zip(decided["address"].to_pylist(), decided["duplicate_of"].to_pylist(), strict=True)) == {
         0: "b",
         1: "a",

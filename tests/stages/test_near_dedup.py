@@ -94,17 +94,19 @@ def plain(texts: list[str], ids: list[str], threshold: float, width: int) -> dic
     threshold=st.sampled_from([0.5, 0.8, 1.0]),
     width=st.sampled_from([1, 3, 5]),
     order=st.randoms(use_true_random=False),
-    partitions=st.integers(1, 5),
+    cuts=st.integers(1, 3),
     batch_rows=st.integers(1, 30),
 )
 def test_clusters_are_those_of_all_pairs(
-    texts: list[str], threshold: float, width: int, order: random.Random, partitions: int, batch_rows: int
+    texts: list[str], threshold: float, width: int, order: random.Random, cuts: int, batch_rows: int
 ) -> None:
     table = records(texts)
     rows = list(range(len(texts)))
     order.shuffle(rows)
-    stage = NearDedup(threshold=threshold, shingle=width, partitions=partitions, **EVERY_PAIR)
-    assert fates(run(stage, table.take(rows), batch_rows)) == plain(texts, table["id"].to_pylist(), threshold, width)
+    stage = NearDedup(threshold=threshold, shingle=width, **EVERY_PAIR)
+    assert fates(run(stage, table.take(rows), batch_rows, cuts)) == plain(
+        texts, table["id"].to_pylist(), threshold, width
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -112,11 +114,11 @@ def test_clusters_are_those_of_all_pairs(
     texts=FAMILIES,
     look_back=st.integers(1, 3),
     order=st.randoms(use_true_random=False),
-    partitions=st.integers(1, 5),
+    cuts=st.integers(1, 3),
     batch_rows=st.integers(1, 30),
 )
 def test_only_texts_and_ids_decide_in_crowded_groups(
-    texts: list[str], look_back: int, order: random.Random, partitions: int, batch_rows: int
+    texts: list[str], look_back: int, order: random.Random, cuts: int, batch_rows: int
 ) -> None:
     """With a short look-back not all pairs are compared; which are must not depend on the order of the rows."""
     table = records(texts)
@@ -130,8 +132,8 @@ def test_only_texts_and_ids_decide_in_crowded_groups(
         "threshold": 0.6,
         "look_back": look_back,
     }
-    want = fates(run(NearDedup(partitions=1, **layout), table))
-    assert fates(run(NearDedup(partitions=partitions, **layout), table.take(rows), batch_rows)) == want
+    want = fates(run(NearDedup(**layout), table))
+    assert fates(run(NearDedup(**layout), table.take(rows), batch_rows, cuts)) == want
 
 
 @settings(max_examples=30, deadline=None)
@@ -220,10 +222,11 @@ def test_marking_keeps_rows_and_gives_kept_members_their_cluster() -> None:
 def test_emit_is_lean_and_says_nothing_of_empty_texts() -> None:
     batch = records(["", "黔山秀水", ""]).to_batches()[0]
     rows = NearDedup().emit(batch)
-    assert rows.schema.names == ["key", "row", "n_chars"]
-    assert rows["row"].to_pylist() == [1] * 21
-    assert rows["n_chars"].to_pylist() == [4] * 21
-    assert len(set(rows["key"].to_pylist())) == 21
+    assert rows.schema.names == [*NearDedup().keys(), "row", "n_chars", "digest", "signature"]
+    assert rows["row"].to_pylist() == [1]
+    assert rows["n_chars"].to_pylist() == [4]
+    keys = {rows[name][0].as_py() for name in NearDedup().keys()}  # noqa: SIM118 - not a mapping
+    assert len(keys) == 21
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["独此一篇"]])

@@ -10,7 +10,7 @@ from . import __version__
 from .catalog import Domain
 from .errors import IntegrityError, QuotaError
 from .planner import Planner
-from .scan import RawFile
+from .scan import RawFile, ReadFile
 from .stage import TaskResult
 from .summary import add_up
 
@@ -61,6 +61,7 @@ def manifest_of(
     planner: Planner,
     domain: Domain,
     files: Sequence[RawFile],
+    read_files: Sequence[ReadFile],
     ingested: list[TaskResult],
     mapped: list[list[TaskResult]],
     shards: list[TaskResult],
@@ -110,6 +111,7 @@ def manifest_of(
             "files": [
                 {"source_id": f.source.id, "path": f.path, "bytes": f.bytes, "sha256": f.sha256} for f in used.values()
             ],
+            "reads": [vars(f) for f in read_files],
         },
         "counts": counts,
         "ingest": {

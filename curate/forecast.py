@@ -49,7 +49,7 @@ def forecast(
     for source, path in files:
         sources.setdefault(source.id, []).append((source, path))
     share = max(1, records // len(sources))
-    total = _Total(pipeline)
+    total = _Total(pipeline, folder)
     per_source = []
     for group in sources.values():
         sizes = [(folder / path).stat().st_size for _, path in group]
@@ -135,10 +135,10 @@ class _Counted:
 class _Total:
     """The stages over all samples, each sample counted as often as its source holds it."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, folder: Path) -> None:
         self._pipeline = pipeline
         stages: tuple[Any, ...] = pipeline.stages
-        self._open = [(s.kind, None if is_corpus_stage(s) else s.open()) for s in stages]
+        self._open = [(s.kind, None if is_corpus_stage(s) else s.open(folder)) for s in stages]
         self._emit = [s for s in pipeline.stages if is_corpus_stage(s)]
         self._warm = False
         self._in = {kind: 0.0 for kind, _ in self._open}

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 
 from .config import Strict
+from .signatures import FOLDER
 from .stages import STAGES, AnyStage
+from .stages.against import Against
 
 __all__ = ["Config", "Industry", "Output", "Pipeline", "Recipe", "Splits", "Work"]
 
@@ -68,12 +70,21 @@ class Industry(Strict):
 
 
 class Splits(Strict):
-    """Shares of the records in each split; near-duplicates always fall on one side."""
+    """Shares of the records in each split; near-duplicates always fall on one side.
+
+    Without `stratify` a record's cluster or id and the seed alone decide, so that more files move no record to another
+    split; with it they may.
+    """
 
     train: float = Field(0.98, ge=0, le=1)
     validation: float = Field(0.01, ge=0, le=1)
     test: float = Field(0.01, ge=0, le=1)
     seed: int = Field(0, ge=0, lt=1 << 63)
+    stratify: tuple[Literal["industry", "source"], ...] = ()
+    """What has the same shares in itself: every industry, every source, or with both every source of every industry.
+
+    Counts are rounded as far as whole clusters allow, and so that small strata have the shares together.
+    """
 
     @model_validator(mode="after")
     def _whole(self) -> Splits:
@@ -93,6 +104,13 @@ class Output(Strict):
     shard_mb: int = Field(256, gt=0)
     """Text of one shard, MB before compression."""
     compression: Literal["zstd", "lz4", "none"] = "zstd"
+    signatures: Literal["work", "dataset", "none"] = "work"
+    """Where the signatures of the kept records go, for later datasets to be held `against`: `work/signatures` of the domain, or
+    the dataset itself; there are some only if the recipe has near_dedup.
+
+    They are made before personal data are taken out, and whoever has them can test whether a text, or a shingle of it, was
+    among the originals: so by default they stay in the domain.
+    """
 
 
 class Work(Strict):
@@ -108,11 +126,17 @@ class Work(Strict):
     """Memory for the keys that one task groups or the groups that one reduces, MB: it decides how many tasks there are."""
 
 
+def _not_taken(name: str) -> str:
+    if name == FOLDER:
+        raise ValueError(f"the name is taken: work/{FOLDER} is where signatures of datasets are kept")
+    return name
+
+
 class ConfigFields(Strict):
     """The part of a config that is not a stage's parameters."""
 
     recipe: str
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    name: Annotated[str, AfterValidator(_not_taken)] = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     version: str = Field("0.1.0", pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")
     industry: Industry
     splits: Splits = Splits()
@@ -138,3 +162,11 @@ class Pipeline(Strict):
     splits: Splits = Splits()
     output: Output = Output()
     work: Work = Work()
+
+    @model_validator(mode="after")
+    def _not_against_itself(self) -> Pipeline:
+        own = f"outbox/{self.name}/{self.version}"
+        for stage in self.stages:
+            if isinstance(stage, Against) and own in stage.datasets:
+                raise ValueError(f"{own} would be held against itself; give the new dataset another version")
+        return self

@@ -17,11 +17,14 @@ from . import __version__
 from .catalog import Catalog
 from .pipeline import Pipeline
 from .scan import RawFile
+from .signatures import FILES, FOLDER
 from .splits import split_bounds
 from .stage import CorpusStage, TaskResult, TaskSpec
 from .stages import AnyStage, is_corpus_stage
+from .stages.near_dedup import NearDedup
+from .stages.stratify import Stratify
 
-__all__ = ["Planner", "Segment", "fingerprint", "runs_within", "segments_of", "stage_parameters"]
+__all__ = ["Planner", "Segment", "fingerprint", "group_cuts", "reduce_cuts", "segments_of", "stage_parameters"]
 
 MB = 1_000_000
 LEDGER_ROWS = 1_000_000
@@ -40,7 +43,7 @@ class Segment:
     emits: CorpusStage | None
 
 
-def segments_of(stages: Sequence[AnyStage]) -> list[Segment]:
+def segments_of(stages: Sequence[AnyStage | Stratify]) -> list[Segment]:
     """A pipeline cut at its corpus stages; always one segment more than there are of them."""
     segments: list[Segment] = []
     marks: CorpusStage | None = None
@@ -53,6 +56,23 @@ def segments_of(stages: Sequence[AnyStage]) -> list[Segment]:
             local.append(stage)
     segments.append(Segment(marks, tuple(local), None))
     return segments
+
+
+def _with_splits(pipeline: Pipeline) -> list[AnyStage | Stratify]:
+    """The pipeline's stages, and the one that stratifies splits where that is wanted.
+
+    It stands before those at the end that drop nothing: they need not write their rows for it, and shares are of what is kept.
+    """
+    stages: list[AnyStage | Stratify] = list(pipeline.stages)
+    splits = pipeline.splits
+    if splits.stratify:
+        at = len(stages)
+        while at and not (is_corpus_stage(stages[at - 1]) or stages[at - 1].reasons):
+            at -= 1
+        names, _ = split_bounds(splits.shares())
+        shares = tuple(splits.shares()[name] for name in names)
+        stages.insert(at, Stratify(by=splits.stratify, splits=tuple(names), shares=shares, seed=splits.seed))
+    return stages
 
 
 def stage_parameters(stage: Any) -> dict[str, Any]:
@@ -80,7 +100,7 @@ class Planner:
         """`reads` are, by stage, hashes of the files that it reads beside its rows."""
         self.root, self.pipeline, self.catalog, self.limit = root, pipeline, catalog, limit
         self.reads = dict(reads or {})
-        self.segments = segments_of(pipeline.stages)
+        self.segments = segments_of(_with_splits(pipeline))
         suffix = f"+limit{limit}" if limit is not None else ""
         self.version = pipeline.version + suffix
         self.work = f"work/{pipeline.name}{suffix}"
@@ -217,22 +237,18 @@ class Planner:
             return []
         at = self._keys_index(index)
         files, hashes = [r.outputs[at] for r in mapped], [_hash(r, at) for r in mapped]
-        rows = max(1, sum(r.marker["keys"] for r in mapped))
-        most = max(1, self.pipeline.work.memory_mb * MB // GROUP_BYTES)
-        together, parts = max(1, most // rows), -(-rows // most)
-        keys = stage.keys()
-        cuts = [(keys[i : i + together], part) for i in range(0, len(keys), together) for part in range(parts)]
+        cuts = group_cuts(stage.keys(), sum(r.marker["keys"] for r in mapped), self.pipeline.work.memory_mb)
         return [
             self._task(
                 f"group-{index}/{k:05d}",
                 "group",
-                {"stage": stage_parameters(stage), "keys": list(names), "slice": [part, parts]},
+                {"stage": stage_parameters(stage), "keys": list(names), "slice": list(cut)},
                 files,
                 [f"group-{index}/{k:05d}.arrow"],
                 hashes,
                 [[stage.kind, stage.version]],
             )
-            for k, (names, part) in enumerate(cuts)
+            for k, (names, cut) in enumerate(cuts)
         ]
 
     def reduce(self, index: int, grouped: Sequence[TaskResult], base: Sequence[TaskResult]) -> list[TaskSpec]:
@@ -251,7 +267,7 @@ class Planner:
                 hashes,
                 [[stage.kind, stage.version]],
             )
-            for p, (lo, hi) in enumerate(runs_within(rows, self.pipeline.work.memory_mb * MB // REDUCE_BYTES))
+            for p, (lo, hi) in enumerate(reduce_cuts(rows, self.pipeline.work.memory_mb))
         ]
 
     def merge(self, index: int, reduced: Sequence[TaskResult], base: Sequence[TaskResult]) -> TaskSpec:
@@ -337,6 +353,28 @@ class Planner:
             [_hash(r, 1) for r in faults],
         )
 
+    def signatures(self, mapped: Sequence[Sequence[TaskResult]]) -> list[TaskSpec]:
+        """What near_dedup stored of the records that are kept to the end; nothing where there is none or none is wanted."""
+        index, stage = next(
+            ((i, s.emits) for i, s in enumerate(self.segments) if isinstance(s.emits, NearDedup)), (0, None)
+        )
+        if stage is None or self.pipeline.output.signatures == "none":
+            return []
+        splits, at = len(split_bounds(self.pipeline.splits.shares())[0]), self._keys_index(index) + 1
+        reads = [(r, at) for r in mapped[index]] + [(r, i) for r in mapped[-1] for i in range(splits)]
+        bands, rows = stage.layout()
+        layout = {"shingle": stage.shingle, "permutations": stage.permutations, "bands": bands, "rows": rows}
+        return [
+            self._task(
+                FOLDER,
+                "signatures",
+                {"layout": layout, "splits": splits},
+                [r.outputs[i] for r, i in reads],
+                [f"{FOLDER}/{file}" for file in FILES],
+                [_hash(r, i) for r, i in reads],
+            )
+        ]
+
     def check(self, folder: str, manifest_sha256: str, rows: Mapping[str, int]) -> TaskSpec:
         """Load the finished dataset in `folder` with `datasets`."""
         return self._task(
@@ -359,16 +397,24 @@ class Planner:
         return int(self.writes(segment))
 
 
-def runs_within(sizes: Sequence[int], most: int) -> list[tuple[int, int]]:
-    """Bounds of runs of neighbours whose sizes together are at most `most`, or one alone that is more."""
+def group_cuts(keys: Sequence[str], rows: int, memory_mb: int) -> list[tuple[Sequence[str], tuple[int, int]]]:
+    """Which keys are grouped together, and which of how many ranges of their values, for `rows` of each key."""
+    most = max(1, memory_mb * MB // GROUP_BYTES)
+    together, parts = max(1, most // max(1, rows)), max(1, -(-rows // most))
+    return [(keys[i : i + together], (part, parts)) for i in range(0, len(keys), together) for part in range(parts)]
+
+
+def reduce_cuts(rows: Sequence[int], memory_mb: int) -> list[tuple[int, int]]:
+    """Which neighbouring shards are reduced together, of which the groups have so many rows; one alone may have more."""
+    most = memory_mb * MB // REDUCE_BYTES
     runs: list[tuple[int, int]] = []
     start = total = 0
-    for i, size in enumerate(sizes):
-        if i > start and total + size > most:
+    for i, count in enumerate(rows):
+        if i > start and total + count > most:
             runs.append((start, i))
             start, total = i, 0
-        total += size
-    return [*runs, (start, len(sizes))] if sizes else runs
+        total += count
+    return [*runs, (start, len(rows))] if rows else runs
 
 
 def _hash(result: TaskResult, index: int) -> str:

@@ -17,7 +17,7 @@ from .errors import ConfigError, Problem
 from .pipeline import Config, Pipeline, Recipe
 from .stages import STAGES
 
-__all__ = ["Pipeline", "load_config", "load_recipe", "resolve", "resolve_with_origins"]
+__all__ = ["Pipeline", "load_config", "load_recipe", "read_sets", "resolve", "resolve_with_origins"]
 
 OUTSIDE = ("version", "splits", "output", "work")
 """What `--set` may change beside the stages' parameters."""
@@ -78,6 +78,30 @@ def resolve_with_origins(config_file: Path, sets: Sequence[str] = ()) -> tuple[P
     return pipeline, origins
 
 
+def read_sets(sets: Sequence[str], names: Sequence[str], problems: list[Problem]) -> dict[str, Any]:
+    """What `stage.field=value` strings say, as one mapping; `names` are what may be set, mistakes go to `problems`."""
+    out: dict[str, Any] = {}
+    for text in sets:
+        name, equals, value = text.partition("=")
+        parts = name.strip().split(".")
+        if not equals or not all(parts) or (len(parts) < 2 and name.strip() != "version"):
+            problems.append(Problem("--set", 0, name, "cannot be understood", got=text, expected="stage.field=value"))
+            continue
+        if parts[0] not in names and parts[0] not in STAGES:
+            expected, hint = "one of " + ", ".join(names), nearest(parts[0], names)
+            problems.append(Problem("--set", 0, parts[0], "unknown stage", got=parts[0], expected=expected, hint=hint))
+            continue
+        try:
+            plain = plain_yaml(value, "--set")
+        except ConfigError as error:
+            problems.append(Problem("--set", 0, name, error.problems[0].what, got=value))
+            continue
+        for part in reversed(parts):
+            plain = {part: plain}
+        out = _merge(out, plain)
+    return out
+
+
 class _Layers:
     """What recipe, config and `--set` say, as plain data, with all their mistakes."""
 
@@ -89,7 +113,7 @@ class _Layers:
         self.recipe = self._read_recipe(config_file.parent)
         self.entries = _kinds(self.recipe)
         self.kinds = [kind for kind in dict.fromkeys(self.entries) if kind]
-        self.given = self._read_sets(sets)
+        self.given = read_sets(sets, [*(self.kinds or STAGES), *OUTSIDE], self.problems)
 
     def pipeline(self) -> Pipeline:
         """All layers merged and checked."""
@@ -179,40 +203,6 @@ class _Layers:
             return nothing
         self.problems += _recipe_problems(document)
         return document if isinstance(document.data, dict) else nothing
-
-    def _read_sets(self, sets: Sequence[str]) -> dict[str, Any]:
-        out: dict[str, Any] = {}
-        for text in sets:
-            name, equals, value = text.partition("=")
-            parts = name.strip().split(".")
-            if not equals or not all(parts) or (len(parts) < 2 and name.strip() != "version"):
-                self.problems.append(
-                    Problem("--set", 0, name, "cannot be understood", got=text, expected="stage.field=value")
-                )
-                continue
-            names = [*(self.kinds or STAGES), *OUTSIDE]
-            if parts[0] not in names and parts[0] not in STAGES:
-                self.problems.append(
-                    Problem(
-                        "--set",
-                        0,
-                        parts[0],
-                        "unknown stage",
-                        got=parts[0],
-                        expected="one of " + ", ".join(names),
-                        hint=nearest(parts[0], names),
-                    )
-                )
-                continue
-            try:
-                plain = plain_yaml(value, "--set")
-            except ConfigError as error:
-                self.problems.append(Problem("--set", 0, name, error.problems[0].what, got=value))
-                continue
-            for part in reversed(parts):
-                plain = {part: plain}
-            out = _merge(out, plain)
-        return out
 
     def _not_in_recipe(self, file: str, line: int, kind: str) -> None:
         what = f"recipe {self.recipe.data.get('name')} has no such stage"

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import xxhash
 
 __all__ = [
     "CONTAMINATION",
@@ -135,8 +136,8 @@ share, `repeated` those in runs that other records hold too.
 """
 
 
-DIGEST = 32
-"""Bytes of a SHA-256."""
+DIGEST = 16
+"""Bytes of a digest of a text."""
 
 
 def record_id(source_id: str, path: str, locator: str) -> str:
@@ -189,11 +190,10 @@ def mark(
 
 
 def text_digests(column: pa.Array) -> pa.FixedSizeBinaryArray:
-    """The SHA-256 of each text."""
+    """The XXH3-128 of each text: ten times faster than SHA-256, and told apart just as well where nobody forges texts."""
     data, offsets = text_buffers(column)
-    view, sha256 = data.data, hashlib.sha256
-    # A Python loop, because hashlib uses the processor's SHA instructions: four times faster than a kernel could.
-    digests = b"".join([sha256(view[a:b]).digest() for a, b in pairwise(offsets.tolist())])
+    view, xxh3 = data.data, xxhash.xxh3_128_digest
+    digests = b"".join([xxh3(view[a:b]) for a, b in pairwise(offsets.tolist())])
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(DIGEST), len(column), [None, pa.py_buffer(digests)])
 
 

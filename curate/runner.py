@@ -20,8 +20,8 @@ from .engines import EngineName, engine_of
 from .errors import DomainError, QuotaError, WorkerLost
 from .pipeline import Pipeline
 from .planner import Planner
-from .publish import publish
-from .scan import RawFile, scan
+from .publish import keep_signatures, publish
+from .scan import RawFile, ReadFile, files_read, scan
 from .stage import Engine, TaskResult, TaskSpec
 from .work import sweep
 
@@ -88,12 +88,18 @@ def run(
     """
     folder = folder.resolve()
     domain, catalog = load_domain(folder), load_catalog(folder)
-    planner = Planner(str(folder), pipeline, catalog, limit)
+    read = files_read(folder, pipeline.stages)
+    hashes: dict[str, list[str]] = {}
+    for file in read:
+        hashes.setdefault(file.stage, []).append(file.sha256)
+    planner = Planner(str(folder), pipeline, catalog, limit, hashes)
     with _locked(folder / planner.work, fresh):
         files = scan(folder, catalog, folder / planner.work)
         runner = engine_of(engine, workers)
         try:
-            return _Run(folder, domain, planner, files, runner, progress).go({"engine": engine, "workers": workers})
+            return _Run(folder, domain, planner, files, read, runner, progress).go(
+                {"engine": engine, "workers": workers}
+            )
         finally:
             runner.close()
 
@@ -121,9 +127,16 @@ class _Run:
     """One run from its files to its dataset."""
 
     def __init__(
-        self, folder: Path, domain: Domain, planner: Planner, files: list[RawFile], engine: Engine, progress: Progress
+        self,
+        folder: Path,
+        domain: Domain,
+        planner: Planner,
+        files: list[RawFile],
+        read: list[ReadFile],
+        engine: Engine,
+        progress: Progress,
     ) -> None:
-        self.folder, self.domain, self.planner, self.files = folder, domain, planner, files
+        self.folder, self.domain, self.planner, self.files, self.read = folder, domain, planner, files, read
         self.engine, self.progress = engine, progress
         self.tasks_run = self.tasks_skipped = 0
         self.started = datetime.now(UTC)
@@ -137,12 +150,14 @@ class _Run:
         ledger = self._phase("ledger", self.planner.ledger(mapped, ingested))
         quarantine = self._phase("quarantine", [self.planner.quarantine(ingested)])
         manifest, summary = manifest_of(
-            self.planner, self.domain, self.files, ingested, mapped, shards, ledger, quarantine
+            self.planner, self.domain, self.files, self.read, ingested, mapped, shards, ledger, quarantine
         )
+        signatures = self._signatures(mapped)
         written = [*shards, *ledger, *quarantine]
         place, final, rewritten = publish(
-            self.planner, self.folder, manifest, summary, written, self._check, partial(self._run_json, how)
+            self.planner, self.folder, manifest, summary, written, signatures, self._check, partial(self._run_json, how)
         )
+        keep_signatures(self.planner, self.folder, signatures, final["digest"])
         return RunReport(place, final, self.tasks_run, self.tasks_skipped, rewritten)
 
     def _phase(
@@ -207,6 +222,10 @@ class _Run:
                 fix="`curate plan` forecasts what each rule drops; look at the config's bounds.",
             )
         return mapped
+
+    def _signatures(self, mapped: Sequence[Sequence[TaskResult]]) -> TaskResult | None:
+        tasks = self.planner.signatures(mapped)
+        return self._phase("signatures", tasks)[0] if tasks else None
 
     def _check(self, dataset: str, manifest: dict[str, Any]) -> None:
         rows = {split: v["rows"] for split, v in manifest["splits"].items()}

@@ -1,9 +1,10 @@
-"""The raw files of a domain, each with its hash."""
+"""The raw files of a domain and the files that stages read, each with its hash."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 from .catalog import Catalog, Source, source_files
 from .errors import DomainError
 from .manifest import file_entry
+from .stage import ReadsFiles
+from .stages import AnyStage
 from .work import write_whole
 
-__all__ = ["RawFile", "scan"]
+__all__ = ["RawFile", "ReadFile", "files_read", "scan"]
 
 CLOCK_GRAIN_NS = 2_000_000_000
 
@@ -26,6 +29,38 @@ class RawFile:
     path: str
     bytes: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """One file that a stage reads beside its records: the stage's kind, its path in the domain, its size and hash."""
+
+    stage: str
+    path: str
+    bytes: int
+    sha256: str
+
+
+def files_read(folder: Path, stages: Iterable[AnyStage]) -> list[ReadFile]:
+    """The files that the result of `stages` depends on, in the order of the stages.
+
+    Raises:
+        DomainError: one of them is missing or is not what it should be.
+    """
+    found = []
+    for stage in stages:
+        if isinstance(stage, ReadsFiles):
+            for path in stage.reads(folder):
+                try:
+                    found.append(ReadFile(stage.kind, path, **file_entry(folder / path)))
+                except OSError as error:
+                    raise DomainError(
+                        "cannot be read",
+                        where=path,
+                        got=type(error).__name__,
+                        fix=f"It is named by stage {stage.kind}.",
+                    ) from None
+    return found
 
 
 def scan(folder: Path, catalog: Catalog, work: Path) -> list[RawFile]:

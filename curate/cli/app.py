@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from .. import __version__
-from . import data, datasets, domains, machine, runs
+from . import data, datasets, dedup, domains, machine, runs
 
 __all__ = ["command"]
 
@@ -22,7 +22,7 @@ def command() -> Any:
     """The click command of the whole."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, epilog=EPILOG)
     app.callback()(curate)
-    for group in (domains.COMMANDS, runs.COMMANDS, datasets.COMMANDS, data.COMMANDS, machine.COMMANDS):
+    for group in (domains.COMMANDS, runs.COMMANDS, datasets.COMMANDS, data.COMMANDS, dedup.COMMANDS, machine.COMMANDS):
         for name, function in group.items():
             app.command(name, help=_help(function))(function)
     pii = typer.Typer(no_args_is_help=True, help="Personal data in texts.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -27,6 +27,14 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="STAGE.FIELD=VALUE", help="Set one value over the config's; may be given again."),
 ]
+AgainstDatasets = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--against",
+        metavar="DATASET",
+        help="Leave out what this earlier dataset of the domain has already; may be given again.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
@@ -38,6 +46,7 @@ def run(
         int | None, typer.Option(min=1, metavar="N", help="Processes; all processors if not given.")
     ] = None,
     sets: Sets = None,
+    against: AgainstDatasets = None,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Take only so many records, into a dataset of its own.")
     ] = None,
@@ -55,8 +64,8 @@ def run(
     from ..recipe import resolve
     from .progress import shown_progress
 
-    pipeline = resolve(find_config(config), sets or ())
     load_domain(domain)
+    pipeline = _held_against(resolve(find_config(config), sets or ()), domain, against or ())
     catalog = load_catalog(domain)
     count = workers or len(os.sched_getaffinity(0))
     message(_headline(pipeline, source_files(domain, catalog), domain, f"{engine}, {_workers(count)}"))
@@ -73,6 +82,44 @@ def run(
         result_json(_report(report))
     else:
         result(_report_lines(report))
+
+
+def _held_against(pipeline: Pipeline, domain: Path, datasets: Sequence[Path]) -> Pipeline:
+    """The pipeline with `datasets` added to those that its stage `against` compares with.
+
+    Raises:
+        DatasetError: one of them is no dataset.
+        DomainError: one of them is not in the domain.
+        ConfigError: the recipe has no such stage, or the dataset is the one that the config writes.
+    """
+    from ..config import Document, validate
+    from ..errors import ConfigError, DomainError, Problem
+    from ..manifest import load_manifest
+    from ..pipeline import Pipeline
+
+    if not datasets:
+        return pipeline
+    root, names = domain.resolve(), []
+    for dataset in datasets:
+        load_manifest(dataset)
+        if not dataset.resolve().is_relative_to(root):
+            raise DomainError(
+                "the dataset is not in the domain",
+                where=str(dataset),
+                expected=f"a folder below {domain}",
+                fix="Copy it there; its manifest.json and its signatures are enough.",
+            )
+        names.append(dataset.resolve().relative_to(root).as_posix())
+    plain = pipeline.model_dump(mode="json")
+    stage = next((stage for stage in plain["stages"] if stage["kind"] == "against"), None)
+    if stage is None:
+        what, hint = (
+            f"recipe {pipeline.recipe} has no such stage",
+            "Put `- against` into the recipe, before exact_dedup.",
+        )
+        raise ConfigError([Problem("--against", 0, "against", what, hint=hint)])
+    stage["datasets"] = list(dict.fromkeys([*stage["datasets"], *names]))
+    return validate(Pipeline, Document("--against", plain, {(): 0}))
 
 
 def _headline(pipeline: Pipeline, files: list[tuple[Source, str]], domain: Path, engine: str) -> str:
@@ -138,6 +185,7 @@ def plan(
     config: Config,
     domain: DomainFolder,
     sets: Sets = None,
+    against: AgainstDatasets = None,
     sample: Annotated[int, typer.Option(min=1, metavar="N", help="Read about so many records of all sources.")] = 1000,
     workers: Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes the forecast is for.")] = None,
     as_json: Json = False,
@@ -150,6 +198,9 @@ def plan(
 
     pipeline, origins = resolve_with_origins(find_config(config), sets or ())
     load_domain(domain)
+    if against:
+        pipeline = _held_against(pipeline, domain, against)
+        origins["against.datasets"] = "--against"
     catalog = load_catalog(domain)
     files = source_files(domain, catalog)
     count = workers or len(os.sched_getaffinity(0))

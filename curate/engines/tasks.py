@@ -20,7 +20,7 @@ from ..work import marker_of, marker_path, write_whole
 __all__ = ["run_task"]
 
 CHUNK = 1 << 20
-PUBLISHED = ("shard", "ledger", "quarantine")
+PUBLISHED = ("shard", "ledger", "quarantine", "signatures")
 
 
 def run_task(task: TaskSpec, attempt: int = 1) -> TaskResult:

@@ -15,6 +15,7 @@ from .check import check_dataset
 from .ingest import ingest_file
 from .mapping import map_shard
 from .shuffle import group_keys, merge_parts, reduce_part
+from .signing import write_signatures
 from .writing import write_ledger, write_quarantine, write_shard
 
 __all__ = ["JOBS", "Job"]
@@ -30,5 +31,6 @@ JOBS: dict[str, Job] = {
     "shard": write_shard,
     "ledger": write_ledger,
     "quarantine": write_quarantine,
+    "signatures": write_signatures,
     "check": check_dataset,
 }

@@ -25,10 +25,14 @@ from ..records import DROPPED, RECORD, set_column
 from ..splits import split_indices
 from ..stage import CorpusStage, TaskSpec
 from ..stages import STAGES
+from ..stages.stratify import Stratify
 from ..summary import Summary
 from .files import LEDGER, batches_of, open_mapped, pack_address, writer
 
 __all__ = ["Keys", "map_shard", "stage_of"]
+
+PLANNED: dict[str, type[Any]] = {"stratify": Stratify}
+"""Stages that no recipe names: the planner adds them."""
 
 Mapping = Callable[[pa.RecordBatch], pa.RecordBatch]
 Rows = npt.NDArray[np.int64]
@@ -37,7 +41,8 @@ Rows = npt.NDArray[np.int64]
 
 def stage_of(parameters: dict[str, Any]) -> Any:
     """The stage model of its plain parameters, `kind` among them."""
-    return STAGES[parameters["kind"]].model_validate_json(json.dumps(parameters))
+    kind = parameters["kind"]
+    return (PLANNED.get(kind) or STAGES[kind]).model_validate_json(json.dumps(parameters))
 
 
 @lru_cache(maxsize=64)
@@ -65,7 +70,7 @@ def map_shard(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -
         for batch, at in segment.batches():
             if keys is not None:
                 where = np.arange(rows, rows + batch.num_rows) if args["writes"] else at
-                keys.add(batch, pack_address(args["shard"], where))
+                keys.add(keys.stage.emit(batch), batch["id"], pack_address(args["shard"], where))
             rows += batch.num_rows
             if splits:
                 record = _record(batch, args)
@@ -298,6 +303,8 @@ def _record(batch: pa.RecordBatch, args: dict[str, Any]) -> pa.RecordBatch:
     names = set(batch.schema.names)
     columns = [batch[f.name].cast(f.type) if f.name in names else pa.nulls(n, f.type) for f in RECORD]
     record = pa.RecordBatch.from_arrays(columns, schema=RECORD)
+    if "split" in names:
+        return record
     keys = pc.coalesce(record["cluster"], record["id"]).to_pylist()
     splits = args["splits"]
     which = split_indices(keys, args["bounds"], args["seed"])
@@ -308,15 +315,14 @@ class Keys:
     """What a corpus stage emits of a shard: keys for grouping, and what it keeps for later runs."""
 
     def __init__(self, stage: CorpusStage) -> None:
-        self._stage = stage
+        self.stage = stage
         self.batches: list[pa.RecordBatch] = []
         """The keys, for grouping."""
         self._stored: list[pa.RecordBatch] = []
 
-    def add(self, batch: pa.RecordBatch, addresses: npt.NDArray[np.uint64]) -> None:
-        """Emit of a batch: the key columns, then the address in place of the row, then the rest."""
-        emitted = self._stage.emit(batch)
-        keys, stores = self._stage.keys(), self._stage.stores
+    def add(self, emitted: pa.RecordBatch, ids: pa.Array, addresses: npt.NDArray[np.uint64]) -> None:
+        """Take what was emitted of a batch: the key columns, then the address in place of the row, then the rest."""
+        keys, stores = self.stage.keys(), self.stage.stores
         row = emitted["row"]
         columns = {name: emitted[name] for name in keys}
         columns["address"] = pa.array(addresses[row.to_numpy()], pa.uint64())
@@ -324,7 +330,7 @@ class Keys:
         columns |= {name: emitted[name] for name in emitted.schema.names if name not in apart}
         self.batches.append(pa.record_batch(columns))
         if stores:
-            self._stored.append(pa.record_batch({"id": batch["id"].take(row), **{n: emitted[n] for n in stores}}))
+            self._stored.append(pa.record_batch({"id": ids.take(row), **{n: emitted[n] for n in stores}}))
 
     def write(self, outputs: Sequence[Path]) -> int:
         """The keys and, where there is something to keep, that; one batch each, read column by column."""

@@ -7,6 +7,7 @@ of few shards, and a pair of records that agree in many keys nearly always meets
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,34 +19,70 @@ from ..stage import Corpus, CorpusStage, TaskSpec
 from .files import SHARD_BITS, MappedCorpus, open_mapped, writer
 from .mapping import stage_of
 
-__all__ = ["group_keys", "groups", "merge_parts", "reduce_part", "regroup"]
+__all__ = [
+    "emitted_of",
+    "group_keys",
+    "groups",
+    "merge_parts",
+    "read_groups",
+    "reduce_part",
+    "regroup",
+    "write_groups",
+]
 
 LEADER = "leader"
+ROW = np.uint64(0xFFFFFFFF)
+"""The part of an address that is the row of its shard."""
 Addresses = npt.NDArray[np.uint64]
 
 
 def group_keys(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -> dict[str, Any]:
-    """Inputs: the key files of all shards. Output: the rows of shared keys, one batch for each shard, by `groups`."""
+    """Inputs: the key files of all shards. Output: the rows of shared keys, as `write_groups` writes them."""
     stage: CorpusStage = stage_of(task.args["stage"])
-    emitted = [open_mapped(path).get_batch(0) for path in inputs]
-    keys, (part, parts) = task.args["keys"], task.args["slice"]
-    table = groups(emitted, keys, part, parts, singles=stage.singles)
-    shards = len(inputs)
+    part, parts = task.args["slice"]
+    table = groups(emitted_of(inputs), task.args["keys"], part, parts, singles=stage.singles)
+    counts = write_groups(table, len(inputs), outputs[0])
+    return {"rows": table.num_rows, "shards": counts}
+
+
+def emitted_of(files: Sequence[Path]) -> list[pa.RecordBatch]:
+    """The keys of each shard, memory-mapped."""
+    return [open_mapped(path).get_batch(0) for path in files]
+
+
+def write_groups(table: pa.Table, shards: int, output: Path) -> list[int]:
+    """Write what `groups` found as one batch for each shard, by the shard of the leader; return their rows."""
     ends = np.searchsorted(table[LEADER].to_numpy() >> SHARD_BITS, np.arange(shards + 1))
-    with writer(outputs[0], table.schema) as out:
-        for lo, hi in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+    with writer(output, table.schema) as out:
+        for lo, hi in pairwise(ends.tolist()):
             out.write_batch(_one(table.slice(lo, hi - lo)))
-    return {"rows": table.num_rows, "shards": np.diff(ends).tolist()}
+    counts: list[int] = np.diff(ends).tolist()
+    return counts
 
 
-def groups(emitted: Sequence[pa.RecordBatch], keys: Sequence[str], part: int, parts: int, *, singles: bool) -> pa.Table:
+def read_groups(files: Sequence[Path], lo: int, hi: int) -> pa.Table:
+    """What `reduce` is given: the groups led by shards lo to hi, of several files."""
+    readers = [open_mapped(path) for path in files]
+    return regroup([pa.Table.from_batches([r.get_batch(i) for i in range(lo, hi)], r.schema) for r in readers])
+
+
+def groups(
+    emitted: Sequence[pa.RecordBatch],
+    keys: Sequence[str],
+    part: int,
+    parts: int,
+    *,
+    singles: bool,
+    alive: Sequence[npt.NDArray[np.bool_]] | None = None,
+) -> pa.Table:
     """The rows that share one of `keys`, in the order of their group's first address, key, and own address.
 
-    `emitted` are the shards' keys in order. Only keys in the `part`-th of `parts` equal ranges are looked at. The columns
-    are `leader`, the first address of the group, `group`, `address`, and what was emitted beside keys.
+    `emitted` are the shards' keys in order; `alive` tells of each row of each shard whether it is looked at, all if it is
+    not given. Only keys in the `part`-th of `parts` equal ranges are. The columns are `leader`, the first address of the
+    group, `group`, `address`, and what was emitted beside keys.
     """
     columns = [name for name in emitted[0].schema.names if name not in _keys(emitted[0])]
-    found = [_grouped(emitted, key, columns, part, parts, singles) for key in keys]
+    found = [_grouped(emitted, key, columns, (part, parts), singles, alive) for key in keys]
     return _by_leader(pa.concat_tables(found))
 
 
@@ -56,7 +93,12 @@ def _keys(emitted: pa.RecordBatch) -> set[str]:
 
 
 def _grouped(
-    emitted: Sequence[pa.RecordBatch], key: str, columns: list[str], part: int, parts: int, singles: bool
+    emitted: Sequence[pa.RecordBatch],
+    key: str,
+    columns: list[str],
+    cut: tuple[int, int],
+    singles: bool,
+    alive: Sequence[npt.NDArray[np.bool_]] | None,
 ) -> pa.Table:
     """The rows of one key's groups, sorted by key and address.
 
@@ -65,14 +107,17 @@ def _grouped(
     from ..kernels import groups as kernel
 
     values = [batch[key].to_numpy() for batch in emitted]
+    part, parts = cut
     seen = kernel.table(sum(map(len, values)) // parts)
     if not singles:
         for value in values:
             kernel.count(value, part, parts, seen)
     chosen, rows = [], []
-    for batch, value in zip(emitted, values, strict=True):
+    for i, (batch, value) in enumerate(zip(emitted, values, strict=True)):
         at = np.empty(len(value), np.uint32)
         at = at[: kernel.often(value, part, parts, seen, 0 if singles else 1, at)]
+        if alive is not None:
+            at = at[alive[i][batch["address"].to_numpy()[at] & ROW]]
         chosen.append(value[at])
         rows.append(batch.select(columns).take(pa.array(at)))
     hashes = np.concatenate(chosen)
@@ -104,10 +149,8 @@ def reduce_part(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path])
     """Inputs: group files, then the shards. Output: what the stage makes of the groups led by shards lo to hi."""
     stage: CorpusStage = stage_of(task.args["stage"])
     files, (lo, hi) = task.args["files"], task.args["shards"]
-    readers = [open_mapped(path) for path in inputs[:files]]
-    parts = [pa.Table.from_batches([r.get_batch(i) for i in range(lo, hi)], r.schema) for r in readers]
     corpus: Corpus = MappedCorpus(inputs[files:])
-    return _write(stage.reduce(regroup(parts), corpus), outputs[0])
+    return _write(stage.reduce(read_groups(inputs[:files], lo, hi), corpus), outputs[0])
 
 
 def merge_parts(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -> dict[str, Any]:

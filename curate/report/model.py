@@ -48,12 +48,22 @@ class InputSource(Strict):
     files: Count
 
 
+class ReadFile(Strict):
+    """One file that a stage read beside its records."""
+
+    stage: str
+    path: str
+    bytes: Count
+    sha256: Digest
+
+
 class Inputs(Strict):
     """All that went in."""
 
     holder: str
     sources: tuple[InputSource, ...]
     files: tuple[InputFile, ...]
+    reads: tuple[ReadFile, ...] = ()
 
 
 class Counts(Strict):

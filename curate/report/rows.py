@@ -14,7 +14,16 @@ import pyarrow.parquet as pq
 
 from ..jobs.files import FAULTS, LEDGER
 from ..records import RECORD, record_id
-from ..splits import split_bounds, split_indices
+from ..splits import (
+    id_bits,
+    settled_units,
+    split_bounds,
+    split_indices,
+    strata_of,
+    stratified_indices,
+    unit_bits,
+)
+from ..stages.against import EXACT, NEAR
 from ..summary import Summary
 from .finding import Findings
 from .ids import Ids, join, packed
@@ -23,6 +32,8 @@ from .model import Manifest
 __all__ = ["LedgerReader", "QuarantineReader", "ShardReader"]
 
 LEDGER_BATCH = 65_536
+EARLIER = "^[^/:]+/[^/:]+:."
+"""`NAME/VERSION:ID`."""
 FATES = ("kept", "dropped", "quarantined")
 
 
@@ -33,9 +44,9 @@ class ShardReader:
         self._manifest, self._findings = manifest, findings
         self._files = {(f.source_id, f.path, f.sha256) for f in manifest.inputs.files}
         self._rights = {(s.id, s.licence, s.authorisation, s.grade) for s in manifest.inputs.sources}
-        splits = manifest.config.splits
-        self._names, self._bounds = split_bounds(splits.shares())
-        self._seed = splits.seed
+        self._splits = manifest.config.splits
+        self._names, self._bounds = split_bounds(self._splits.shares())
+        self._strata: list[pa.RecordBatch] = []
         self._ids: list[Ids] = []
         self.summary = Summary()
         self.rows: Counter[str] = Counter()
@@ -69,6 +80,17 @@ class ShardReader:
         self._findings.equal(name, "number of rows differs", rows, told.rows)
         self._findings.equal(name, "digest of the ids differs", ids.hexdigest(), told.ids_sha256)
 
+    def check_strata(self) -> None:
+        """Whether each record is in the split that the whole of its stratum gives it; after all shards were read."""
+        if not self._strata:
+            return
+        table = pa.Table.from_batches(self._strata)
+        units, ids, strata, split = (column.to_numpy() for column in table.columns)
+        sizes, strata = settled_units(units, ids, strata)
+        shares = [self._splits.shares()[name] for name in self._names]
+        wrong = np.count_nonzero(stratified_indices(units, sizes, strata, shares, self._splits.seed) != split)
+        self._findings.equal("data", "records in the wrong split by the manifest's shares, strata and seed", wrong, 0)
+
     def _check(self, batch: pa.RecordBatch, split: str, wrong: _Wrong) -> None:
         ids, source = batch["id"].to_pylist(), batch["source"]
         source_ids, paths, locators, hashes, licences, authorisations = (
@@ -79,10 +101,17 @@ class ShardReader:
         chars = pc.utf8_length(batch["text"])
         wrong.note("n_chars is not the length of the text", ids, _false(pc.equal(batch["n_chars"], chars)))
         wrong.note(f"split is not {split}", ids, _false(pc.equal(batch["split"], split)))
-        which = split_indices(pc.coalesce(batch["cluster"], batch["id"]).to_pylist(), self._bounds, self._seed)
-        wrong.note(
-            "in the wrong split by the manifest's shares and seed", ids, [self._names[i] != split for i in which]
-        )
+        if self._splits.stratify:
+            units, strata = unit_bits(batch), strata_of(batch, self._splits.stratify)
+            where = np.full(batch.num_rows, self._names.index(split), np.int8)
+            columns = {"unit": units, "id": id_bits(batch), "stratum": strata, "split": where}
+            self._strata.append(pa.record_batch({name: pa.array(values) for name, values in columns.items()}))
+        else:
+            keys = pc.coalesce(batch["cluster"], batch["id"]).to_pylist()
+            which = split_indices(keys, self._bounds, self._splits.seed)
+            wrong.note(
+                "in the wrong split by the manifest's shares and seed", ids, [self._names[i] != split for i in which]
+            )
         places = zip(ids, source_ids, paths, locators, strict=True)
         wrong.note("id does not follow from the place", ids, [i != record_id(s, p, at) for i, s, p, at in places])
         inputs = zip(source_ids, paths, hashes, strict=True)
@@ -135,8 +164,11 @@ class LedgerReader:
         self.dropped.update(
             (s or "", r or "") for f, s, r in zip(fates, stages, reasons, strict=True) if f == "dropped"
         )
-        partner = batch["duplicate_of"].drop_null()
-        self._partners.append(np.unique(packed(partner)))
+        partner = batch["duplicate_of"]
+        earlier = pc.is_in(batch["reason"], value_set=pa.array([EXACT, NEAR]))
+        self._partners.append(np.unique(packed(partner.filter(pc.invert(earlier)).drop_null())))
+        named = pc.match_substring_regex(partner, EARLIER)
+        wrong.note("names no record of an earlier dataset", ids, ~_false(earlier) & _false(named))
         wrong.note("has no known fate", ids, [f not in FATES for f in fates])
         told = zip(fates, stages, reasons, strict=True)
         wrong.note(

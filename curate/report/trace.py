@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from ..errors import DatasetError
 from ..records import RECORD
+from ..stages.against import EXACT, NEAR
 from .ids import ID_DIGITS
 from .layout import size, table
 from .model import Manifest, open_dataset
@@ -20,6 +21,9 @@ __all__ = ["life", "life_lines"]
 
 MOST = 10
 """Matches that a message lists."""
+
+EARLIER = {EXACT: "the text of", NEAR: "nearly"}
+"""How a record stands to that of an earlier dataset that `duplicate_of` names, by the reason it was dropped for."""
 
 RECORD_FIELDS = (
     "id",
@@ -51,9 +55,8 @@ def life(folder: Path, query: str) -> dict[str, Any]:
         row = _one(folder, manifest, query)
         quarantine = _quarantined(folder, row["id"]) if row["fate"] == "quarantined" else None
         record = _record(folder, manifest, row["id"]) if row["fate"] == "kept" else None
-        partner = (
-            next(_rows(folder, manifest, pc.field("id") == row["duplicate_of"]), None) if row["duplicate_of"] else None
-        )
+        own = row["duplicate_of"] and row["reason"] not in EARLIER
+        partner = next(_rows(folder, manifest, pc.field("id") == row["duplicate_of"]), None) if own else None
         members = _members(folder, manifest, row) if row["cluster"] else 0
     except (OSError, pa.ArrowException) as error:
         raise DatasetError(
@@ -116,6 +119,10 @@ def place(row: dict[str, Any]) -> str:
 
 
 def _why(d: dict[str, Any]) -> str:
+    if d["reason"] in EARLIER:
+        dataset, _, id = d["duplicate_of"].rpartition(":")
+        estimate = f", Jaccard about {d['value']:.2f}, from {d['threshold']:g}" if d["value"] is not None else ""
+        return f"{d['reason']}: {EARLIER[d['reason']]} record {id} of the earlier dataset {dataset}{estimate}"
     if d["duplicate_of"]:
         parts = [f"{d['reason']} of {d['duplicate_of']}"]
         if d["partner"]:

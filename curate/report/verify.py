@@ -183,6 +183,7 @@ def _check_rows(sound: Mapping[str, Path], manifest: Manifest, findings: Finding
         findings.equal(
             f"data/{manifest.name}/{split}-*", "number of characters differs", shards.chars[split], told.chars
         )
+    shards.check_strata()
     _check_ids(shards, ledger, quarantine, findings)
     _check_tallies(manifest, ledger, quarantine, findings)
     _check_projections(sound, manifest, shards, findings)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeGuard
 from pydantic import Field
 
 from ..stage import CorpusStage
+from .against import Against
 from .anonymise import Anonymise
 from .exact_dedup import ExactDedup
 from .language import Language
@@ -17,7 +18,7 @@ from .quality import Quality
 __all__ = ["STAGES", "AnyStage", "is_corpus_stage"]
 
 AnyStage = Annotated[
-    Normalise | Language | Quality | ExactDedup | NearDedup | Anonymise,
+    Normalise | Language | Quality | Against | ExactDedup | NearDedup | Anonymise,
     Field(discriminator="kind"),
 ]
 
@@ -25,6 +26,7 @@ STAGES: dict[str, type[Any]] = {
     "normalise": Normalise,
     "language": Language,
     "quality": Quality,
+    "against": Against,
     "exact_dedup": ExactDedup,
     "near_dedup": NearDedup,
     "anonymise": Anonymise,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ..config import Strict
-from ..records import DIGEST, text_digests
+from ..records import DIGEST, text_buffers, text_digests
 from ..stage import Corpus
 from .decisions import DECISION, mark_decided
 from .survivors import Survivor, standing
 
 __all__ = ["ExactDedup"]
+
+AT_ONCE = 16 << 20
+"""Bytes of text held at once, or one text."""
 
 
 class ExactDedup(Strict):
@@ -36,35 +40,39 @@ class ExactDedup(Strict):
     stores: ClassVar[tuple[str, ...]] = ()
 
     def keys(self) -> tuple[str, ...]:
-        """The first 8 bytes of the SHA-256."""
+        """The first 8 bytes of the digest."""
         return ("key",)
 
     def emit(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """One row per record: the SHA-256 of its text, whose first 8 bytes are the key."""
-        digests = text_digests(batch.column("text"))
-        keys = digests.buffers()[1]
+        """One row per record: the head of its text's digest, and the bytes of the text."""
+        offsets = text_buffers(batch.column("text"))[1]
+        digests = np.frombuffer(text_digests(batch.column("text")).buffers()[1], "<u8")
         return pa.record_batch(
             {
-                "key": pa.array(np.frombuffer(keys, "<u8")[:: DIGEST // 8], pa.uint64()),
+                "key": pa.array(digests[:: DIGEST // 8], pa.uint64()),
                 "row": pa.array(np.arange(batch.num_rows, dtype=np.uint32)),
-                "digest": digests,
+                "n_bytes": pa.array(np.diff(offsets), pa.uint32()),
             }
         )
 
     def reduce(self, group: pa.Table, corpus: Corpus) -> pa.Table:
-        """The decisions on some groups: every record but one of those with one digest."""
-        if not group.num_rows:
-            return DECISION.empty_table()
+        """The decisions on some groups: every record but one of those with one text.
+
+        What agrees in its key is told apart by SHA-256, taken of these few records alone.
+        """
         address = group["address"].to_numpy()
-        ids, place = standing(corpus, address, self.survivor, self.sources)
-        digest = group["digest"].combine_chunks()
-        order = pc.sort_indices(
-            pa.table({"digest": digest, "place": place}), [("digest", "ascending"), ("place", "ascending")]
+        read = np.cumsum(group["n_bytes"].to_numpy(), dtype=np.int64) // AT_ONCE
+        cuts = [0, *(np.flatnonzero(np.diff(read)) + 1).tolist(), len(address)]
+        digests = b"".join(
+            hashlib.sha256(text.as_buffer()).digest()
+            for lo, hi in pairwise(cuts)
+            for text in corpus.take(address[lo:hi], ["text"])["text"]
         )
-        digest = digest.take(order)
-        repeats = np.zeros(len(digest), np.bool_)
-        repeats[1:] = pc.equal(digest[1:], digest[:-1])
-        rows = order.to_numpy()
+        same = np.unique(np.frombuffer(digests, "S32"), return_inverse=True)[1]
+        ids, place = standing(corpus, address, self.survivor, self.sources)
+        rows = np.lexsort((place, same))
+        repeats = np.zeros(len(rows), np.bool_)
+        repeats[1:] = same[rows[1:]] == same[rows[:-1]]
         first = np.maximum.accumulate(np.where(repeats, 0, np.arange(len(repeats))))
         survivor = ids.take(pa.array(rows[first[repeats]]))
         n = len(survivor)

@@ -1,0 +1,84 @@
+"""What a deduplication found, for a person: how large the clusters are, and which are the largest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..jobs.files import MappedCorpus
+from .corpus import Shards
+from .driver import Fates
+
+__all__ = ["Cluster", "largest", "masked", "sizes"]
+
+TITLE = 20
+"""Characters of a title that are looked at."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Records of which one stays: its id, how many they are, and the masked title of the one that stays."""
+
+    id: str
+    records: int
+    title: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        return asdict(self)
+
+
+def _members(fates: Fates) -> pa.Table:
+    """Cluster and number of its records that were dropped."""
+    table = fates.table()
+    gone = table.filter(pc.is_valid(table["duplicate_of"]))
+    return gone.group_by("cluster").aggregate([([], "count_all")])
+
+
+def sizes(fates: Fates) -> Mapping[int, int]:
+    """How many clusters there are of each size."""
+    counts = Counter((_members(fates)["count_all"].to_numpy() + 1).tolist())
+    return dict(sorted(counts.items()))
+
+
+def largest(fates: Fates, shards: Shards, most: int) -> list[Cluster]:
+    """The clusters with the most records, at most so many; of equal ones those with the least id."""
+    members = _members(fates).sort_by([("count_all", "descending"), ("cluster", "ascending")]).slice(0, most)
+    wanted = members["cluster"].combine_chunks()
+    titles: dict[str, str] = {}
+    for shard in range(len(shards.paths)):
+        ids = shards.select(["id"], shard)["id"].combine_chunks()
+        rows = np.flatnonzero(pc.is_in(ids, wanted).to_numpy(zero_copy_only=False) & fates.alive[shard])
+        if len(rows):
+            address = (np.uint64(shard) << np.uint64(32)) + rows.astype(np.uint64)
+            found = MappedCorpus(shards.paths).take(address, ["id", "text"])
+            titles.update(zip(found["id"].to_pylist(), map(masked, found["text"].to_pylist()), strict=True))
+    pairs = zip(wanted.to_pylist(), members["count_all"].to_pylist(), strict=True)
+    return [Cluster(name, count + 1, titles.get(name, "")) for name, count in pairs]
+
+
+def masked(text: str) -> str:
+    """The first characters of a text's first line, every other Han character and all letters and digits masked.
+
+    It tells someone who knows the documents which one it is, and gives away no name, number or address.
+    """
+    line = text.lstrip()[:TITLE].split("\n", 1)[0]
+    out = []
+    shown = False
+    for c in line:
+        if not c.isalnum():
+            out.append(c)
+        elif "\u3400" <= c <= "\u9fff" and not shown:
+            out.append(c)
+            shown = True
+            continue
+        else:
+            out.append("*")
+        shown = False
+    return "".join(out).rstrip()

@@ -1,0 +1,150 @@
+"""One deduplication from its files to what is kept of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from .. import __version__
+from ..errors import UserError
+from ..stage import CorpusStage
+from .clusters import Cluster, largest, sizes
+from .corpus import as_batch
+from .driver import Local, run_stages
+from .inputs import Bad, Fields, InputFile, find_inputs, read
+from .kept import write_kept, write_ledger
+
+__all__ = ["Bad", "Fields", "Outcome", "Settings", "dedup"]
+
+REPORT = "report.json"
+SCHEMA = "qiancui/dedup/1"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a deduplication is done: its stages, and what changes speed and memory but never the result."""
+
+    stages: tuple[CorpusStage, ...]
+    local: tuple[Local, ...] = ()
+    """Row-local stages that come before them."""
+    fields: Fields = field(default_factory=Fields)
+    memory_mb: int = 1024
+    workers: int = 1
+    clusters: int = 10
+    """The largest clusters that are told."""
+
+
+@dataclass
+class Outcome:
+    """What a deduplication found."""
+
+    files: int
+    records: int
+    kept: int
+    stages: dict[str, dict[str, Any]]
+    sizes: Mapping[int, int]
+    """How many clusters there are of each number of records."""
+    largest: list[Cluster]
+    bad: list[tuple[str, Bad]] = field(default_factory=list)
+    """Rows that are no record, by file."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        return {
+            "files": self.files,
+            "records": self.records,
+            "kept": self.kept,
+            "dropped": self.records - self.kept,
+            "bad": [{"file": name, "row": bad.row, "reason": bad.reason} for name, bad in self.bad],
+            "stages": self.stages,
+            "clusters": {
+                "sizes": {str(k): v for k, v in self.sizes.items()},
+                "largest": [c.as_dict() for c in self.largest],
+            },
+        }
+
+
+def dedup(inputs: Sequence[Path], out: Path | None, settings: Settings) -> Outcome:
+    """Deduplicate the files and folders `inputs`; write what is kept, the ledger and a report to `out`, if it is given.
+
+    `out` appears whole or not at all.
+
+    Raises:
+        UserError: an input cannot be read, or something stands at `out` already.
+    """
+    files = find_inputs(inputs)
+    bad: list[tuple[str, Bad]] = []
+    with _place(out) as folder:
+        work = folder / "work"
+        work.mkdir()
+        shards, fates = run_stages(
+            _batches(files, settings.fields, bad),
+            settings.local,
+            settings.stages,
+            work,
+            memory_mb=settings.memory_mb,
+            workers=settings.workers,
+            store=False,
+        )
+        outcome = Outcome(
+            files=len(files),
+            records=sum(shards.rows),
+            kept=sum(int(alive.sum()) for alive in fates.alive),
+            stages=fates.counts,
+            sizes=sizes(fates),
+            largest=largest(fates, shards, settings.clusters),
+            bad=bad,
+        )
+        if out is not None:
+            edited = any(stage.edits for stage in settings.stages)
+            write_kept(folder / "data", files, settings.fields, shards, fates, edited=edited)
+            write_ledger(folder / "ledger.parquet", files, shards, fates)
+            (folder / REPORT).write_bytes(_report(files, settings, outcome))
+    return outcome
+
+
+@contextmanager
+def _place(out: Path | None) -> Iterator[Path]:
+    """A folder to work in; its content but for `work` is at `out` in the end, if that is given."""
+    if out is None:
+        with tempfile.TemporaryDirectory(prefix="curate-dedup-") as name:
+            yield Path(name)
+        return
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise UserError("something is there already", where=str(out), fix="Name another folder, or remove this one.")
+    partial = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        shutil.rmtree(partial / "work")
+        partial.replace(out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _batches(files: Sequence[InputFile], fields: Fields, bad: list[tuple[str, Bad]]) -> Iterator[pa.RecordBatch]:
+    for number, file in enumerate(files):
+        for rows in read(file, fields):
+            bad += [(file.name, each) for each in rows.bad]
+            if len(rows.texts):
+                yield as_batch(rows, file, number, fields)
+
+
+def _report(files: Sequence[InputFile], settings: Settings, outcome: Outcome) -> bytes:
+    said = {
+        "schema": SCHEMA,
+        "code": __version__,
+        "inputs": [{"name": f.name, "bytes": f.path.stat().st_size} for f in files],
+        "parameters": [stage.model_dump(mode="json") for stage in settings.stages],  # type: ignore[attr-defined]
+        **outcome.as_dict(),
+    }
+    return json.dumps(said, ensure_ascii=False, indent=2).encode() + b"\n"

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from curate.kernels.minhash import sign
+from curate.records import text_digests
 from curate.stages.near_dedup import NearDedup
 
 from ..near_pairs import near_pairs
@@ -273,3 +278,49 @@ def test_real_statutes(shared: Path) -> None:
     partnered = {ids[k] for i, j, exact in pairs if exact >= 0.79995 for k in (i, j)}
     dropped = [i for i, (fate, _) in found.items() if fate]
     assert sum(i in partnered for i in dropped) / len(dropped) >= 0.99
+
+
+@pytest.mark.parametrize(
+    ("survivor", "stays", "why"),
+    [
+        ("longest", "c", "the default: the most characters"),
+        ([], "a", "without a criterion the least id"),
+        ("smallest_id", "a", "the same, said"),
+        ("newest", "b", "the latest date"),
+        (["source_order", "longest"], "d", "the only record of the first source"),
+        (["best_quality", "newest"], "b", "a tie on quality is broken by the next criterion"),
+    ],
+)
+def test_which_record_of_a_cluster_stays(survivor: Any, stays: str, why: str) -> None:
+    base = "".join(random.Random(4).choices(LETTERS, k=120))
+    table = records([base, base + "酒", base + "酒曲窖", base + "曲"], ["a", "b", "c", "d"])
+    dates = ["2024-05-01", "2026-01-01", "2025-01-01", None]
+    source = pa.array([{"source_id": s, "obtained_at": d} for s, d in zip("xxyz", dates, strict=True)])
+    quality = pa.array([{"score": s} for s in (0.5, 0.5, 0.2, None)])
+    table = table.append_column("source", source).append_column("quality", quality)
+    stage = NearDedup.model_validate_json(json.dumps({"survivor": survivor, "sources": ["z"]}))
+    found = fates(run(stage, table, batch_rows=2))
+    assert [i for i, (dropped, _) in found.items() if dropped is None] == [stays], why
+    text = dict(zip("abcd", table["text"].to_pylist(), strict=True))
+    for i, (dropped, cluster) in found.items():
+        assert cluster == stays
+        assert dropped is None or dropped["value"] == jaccard(text[i], text[stays])
+
+
+@settings(max_examples=30, deadline=None)
+@given(texts=FAMILIES)
+def test_marking_drops_nothing_and_names_the_same_clusters(texts: list[str]) -> None:
+    table = records(texts)
+    dropping = fates(run(NearDedup(threshold=0.7), table))
+    marking = fates(run(NearDedup(threshold=0.7, action="mark"), table))
+    assert all(dropped is None for dropped, _ in marking.values())
+    assert {i: c for i, (_, c) in marking.items()} == {i: c for i, (_, c) in dropping.items()}
+
+
+def test_what_is_kept_for_later_runs_is_the_signature_of_the_text() -> None:
+    batch = records(["黔山秀水赤河清流", "", "酒"]).to_batches()[0]
+    rows = NearDedup().emit(batch)
+    want, _ = sign(batch["text"], 5, 128)
+    got = np.frombuffer(b"".join(rows["signature"].to_pylist()), np.uint32).reshape(-1, 128)
+    assert (got == want[[0, 2]]).all()
+    assert rows["digest"].to_pylist() == text_digests(batch["text"].take(pa.array([0, 2]))).to_pylist()

@@ -31,7 +31,7 @@ DIGITS = 16  # of an id, which is the start of a SHA-256 in hex: 64 evenly sprea
 
 Bits = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
-Splits = npt.NDArray[np.int8]
+Indices = npt.NDArray[np.int8]
 
 
 def split_bounds(shares: Mapping[str, float]) -> tuple[list[str], list[float]]:
@@ -90,7 +90,7 @@ def settled_units(units: Bits, ids: Bits, strata: Bits) -> tuple[Ints, Bits]:
     return sizes, of_units
 
 
-def stratified_indices(units: Bits, sizes: Ints, strata: Bits, shares: Sequence[float], seed: int) -> Splits:
+def stratified_indices(units: Bits, sizes: Ints, strata: Bits, shares: Sequence[float], seed: int) -> Indices:
     """The split of each record as an index into `shares`, which are more than 0; `sizes` and `strata` are its unit's.
 
     What a stratum owes to each split is its number of records times the share, rounded up or down: up where the remainder
@@ -103,7 +103,6 @@ def stratified_indices(units: Bits, sizes: Ints, strata: Bits, shares: Sequence[
     exact = [Fraction(str(share)) for share in shares]
     exact = [share / sum(exact) for share in exact]
     bounds = split_bounds({str(i): share for i, share in enumerate(shares)})[1]
-    hashes = _seeded(units, seed)
     which = np.zeros(len(units), np.int8)
     owing = [Fraction(0)] * len(exact)
     order = np.argsort(strata, kind="stable")
@@ -112,7 +111,7 @@ def stratified_indices(units: Bits, sizes: Ints, strata: Bits, shares: Sequence[
     for lo, hi in pairwise([0, *ends]):
         rows = order[lo:hi]
         room = _rounded(hi - lo, exact, owing)
-        which[rows] = _filled(hashes[rows], sizes[rows], room, bounds)
+        which[rows] = _filled(_seeded(units[rows], seed), sizes[rows], room, bounds)
         got = np.bincount(which[rows], minlength=len(exact)).tolist()
         owing = [owed + (hi - lo) * share - n for owed, share, n in zip(owing, exact, got, strict=True)]
     return which
@@ -129,7 +128,7 @@ def _rounded(total: int, shares: Sequence[Fraction], owing: Sequence[Fraction]) 
     return counts
 
 
-def _filled(hashes: Bits, sizes: Ints, room: list[int], bounds: Sequence[float]) -> Splits:
+def _filled(hashes: Bits, sizes: Ints, room: list[int], bounds: Sequence[float]) -> Indices:
     """The split of each record of one stratum; `room` is for how many records each split should have."""
     which = np.zeros(len(hashes), np.int8)
     members = np.flatnonzero(sizes > 1)
@@ -138,7 +137,7 @@ def _filled(hashes: Bits, sizes: Ints, room: list[int], bounds: Sequence[float])
         counts = sizes[members][first]
         default = np.searchsorted(bounds, _fractions(clusters), side="right").tolist()
         place = np.zeros(len(clusters), np.int8)
-        # plain Python: each place depends on those before it, and finding a cluster took a thousand times longer
+        # a Python loop, because each place depends on those before it; near_dedup drops all clusters unless it only marks
         for i in np.lexsort((clusters, -counts)).tolist():
             n = int(counts[i])
             to = default[i] if room[default[i]] >= n else room.index(max(room))

@@ -112,6 +112,7 @@ def test_shares_hold_in_every_stratum_as_exactly_as_clusters_allow(
         ([(0, 90), *[(0, 1)] * 10], (0.8, 0.1, 0.1), [90, 5, 5], "larger than train: the others share what is left"),
         ([(0, 9), (0, 1)], (0.8, 0.1, 0.1), [9, 0, 1], "one left for two"),
         ([(0, 2)] * 50, (0.5, 0.5), [50, 50], "pairs only"),
+        ([*[(0, 2)] * 45, (0, 10)], (0.9, 0.1), [90, 10], "pairs find room after the large one, not it after them"),
         ([(0, 2)] * 5, (0.5, 0.5), [4, 6], "five pairs, nearest to 5 and 5"),
     ],
 )

@@ -35,21 +35,28 @@ class Cluster:
 
 
 def _members(fates: Fates) -> pa.Table:
-    """Cluster and number of its records that were dropped."""
+    """Cluster and `records`, how many it has: those that were dropped, and the one that stays or all that are marked."""
     table = fates.table()
-    gone = table.filter(pc.is_valid(table["duplicate_of"]))
-    return gone.group_by("cluster").aggregate([([], "count_all")])
+    table = (
+        table.filter(pc.is_valid(table["cluster"]))
+        .group_by("cluster")
+        .aggregate([("reason", "count"), ([], "count_all")])
+    )
+    dropped = table["reason_count"]
+    return table.append_column(
+        "records", pc.add(dropped, pc.max_element_wise(1, pc.subtract(table["count_all"], dropped)))
+    )
 
 
 def sizes(fates: Fates) -> Mapping[int, int]:
     """How many clusters there are of each size."""
-    counts = Counter((_members(fates)["count_all"].to_numpy() + 1).tolist())
+    counts = Counter(_members(fates)["records"].to_pylist())
     return dict(sorted(counts.items()))
 
 
 def largest(fates: Fates, shards: Shards, most: int) -> list[Cluster]:
     """The clusters with the most records, at most so many; of equal ones those with the least id."""
-    members = _members(fates).sort_by([("count_all", "descending"), ("cluster", "ascending")]).slice(0, most)
+    members = _members(fates).sort_by([("records", "descending"), ("cluster", "ascending")]).slice(0, most)
     wanted = members["cluster"].combine_chunks()
     titles: dict[str, str] = {}
     for shard in range(len(shards.paths)):
@@ -59,8 +66,8 @@ def largest(fates: Fates, shards: Shards, most: int) -> list[Cluster]:
             address = (np.uint64(shard) << np.uint64(32)) + rows.astype(np.uint64)
             found = MappedCorpus(shards.paths).take(address, ["id", "text"])
             titles.update(zip(found["id"].to_pylist(), map(masked, found["text"].to_pylist()), strict=True))
-    pairs = zip(wanted.to_pylist(), members["count_all"].to_pylist(), strict=True)
-    return [Cluster(name, count + 1, titles.get(name, "")) for name, count in pairs]
+    pairs = zip(wanted.to_pylist(), members["records"].to_pylist(), strict=True)
+    return [Cluster(name, count, titles.get(name, "")) for name, count in pairs]
 
 
 def masked(text: str) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +15,11 @@ import pyarrow as pa
 
 from ..errors import UserError
 from ..ingest.parse import parse
+from .rows import Bad, Fields, Format, InputFile, Rows, date_of, own_id, score_of
+from .tables import read_table
 
-__all__ = ["Bad", "Fields", "InputFile", "Rows", "arrow_batches", "find_inputs", "read"]
+__all__ = ["Bad", "Fields", "InputFile", "Rows", "find_inputs", "read"]
 
-Format = Literal["jsonl", "parquet", "arrow"]
 SUFFIXES: dict[str, Format] = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
@@ -32,54 +32,6 @@ LONGEST = 1 << 30
 """Bytes of a line: Arrow's offsets reach twice as far."""
 TAIL = 1 << 16
 LF, MARK = 10, b"\xef\xbb\xbf"
-ROWS = 4096
-"""Rows of Parquet read at once."""
-
-
-@dataclass(frozen=True)
-class InputFile:
-    """One file: where it is, the name of what is kept of it, and the place of its argument on the command line."""
-
-    path: Path
-    name: str
-    argument: int
-    format: Format
-
-
-@dataclass(frozen=True)
-class Fields:
-    """Which fields of a record are what; `id`, `date` and `score` may be missing."""
-
-    text: str = "text"
-    id: str = "id"
-    date: str | None = None
-    score: str | None = None
-
-    def names(self) -> list[str]:
-        """Their names, once each."""
-        return list(dict.fromkeys(n for n in (self.text, self.id, self.date, self.score) if n))
-
-
-@dataclass(frozen=True)
-class Bad:
-    """A row that is no record, with its number and why."""
-
-    row: int
-    reason: str
-
-
-@dataclass
-class Rows:
-    """Some records of one file, in its order: `row` counts from 1, `start` and `stop` are bytes of JSON Lines."""
-
-    texts: pa.StringArray
-    ids: list[str | None]
-    row: npt.NDArray[np.int64]
-    start: npt.NDArray[np.int64]
-    stop: npt.NDArray[np.int64]
-    dates: list[str | None]
-    scores: list[float | None]
-    bad: list[Bad] = field(default_factory=list)
 
 
 def find_inputs(paths: Sequence[Path]) -> list[InputFile]:
@@ -93,7 +45,8 @@ def find_inputs(paths: Sequence[Path]) -> list[InputFile]:
         if path.is_dir():
             top = path / "data" if (path / "manifest.json").is_file() else path
             files = sorted(f for f in top.rglob("*") if f.suffix in SUFFIXES and f.is_file())
-            parts = [(f, f.relative_to(top)) for f in files if not any(p.startswith(".") for p in f.parts)]
+            names = ((f, f.relative_to(top)) for f in files)
+            parts = [(f, name) for f, name in names if not any(p.startswith(".") for p in name.parts)]
             if not parts:
                 raise UserError("nothing to read", where=str(path), expected=f"files named {' '.join(SUFFIXES)}")
         elif path.is_file():
@@ -104,17 +57,17 @@ def find_inputs(paths: Sequence[Path]) -> list[InputFile]:
             if file.suffix not in SUFFIXES:
                 fix = "Turn other files into lines of JSON with `curate extract`."
                 raise UserError("cannot tell what this is", where=str(file), expected=" ".join(SUFFIXES), fix=fix)
-            whole = name if len(paths) == 1 or path.is_file() else Path(path.name) / name
+            whole = name if len(paths) == 1 or path.is_file() else Path(path.resolve().name) / name
             found.append(InputFile(file, whole.as_posix(), n, SUFFIXES[file.suffix]))
-    names: dict[str, Path] = {}
+    taken: dict[str, Path] = {}
     for each in found:
-        if each.name in names:
+        if each.name in taken:
             raise UserError(
                 "two inputs would be kept under one name",
-                where=f"{names[each.name]}, {each.path}",
+                where=f"{taken[each.name]}, {each.path}",
                 fix="Put them into folders with different names and give the folders.",
             )
-        names[each.name] = each.path
+        taken[each.name] = each.path
     return found
 
 
@@ -124,7 +77,7 @@ def read(file: InputFile, fields: Fields) -> Iterator[Rows]:
     Raises:
         UserError: it is not what its name says, or has no text field.
     """
-    return _Lines(file, fields).blocks() if file.format == "jsonl" else _table_rows(file, fields)
+    return _Lines(file, fields).blocks() if file.format == "jsonl" else read_table(file, fields)
 
 
 class _Lines:
@@ -141,7 +94,7 @@ class _Lines:
         with self._file.path.open("rb", buffering=0) as source:
             while read := source.readinto(buffer[held : held + BLOCK].data):
                 whole = held + _last_line_end(buffer[held : held + read])
-                if whole > held or buffer[held] == LF:
+                if whole > held:
                     rows = self._rows(buffer[:whole], at, line)
                     at, line = at + whole, line + len(rows.row) + len(rows.bad)
                     yield rows
@@ -153,7 +106,8 @@ class _Lines:
                     buffer = np.concatenate([rest, np.empty(held + BLOCK, np.uint8)])
                 else:
                     buffer[:held] = rest
-        if held and buffer[:held].tobytes().strip():
+        last = buffer[:held].tobytes()
+        if (last.removeprefix(MARK) if at == 0 else last).strip():
             yield self._rows(np.append(buffer[:held], np.uint8(LF)), at, line)
 
     def _rows(self, run: npt.NDArray[np.uint8], at: int, line: int) -> Rows:
@@ -194,8 +148,8 @@ class _Lines:
             rows + line + 1,
             starts[:-1][rows] + at + mark,
             starts[1:][rows] + at + mark,
-            [_date(rest.get(self._fields.date)) for rest in rests] if self._fields.date else [],
-            [_score(rest.get(self._fields.score)) for rest in rests] if self._fields.score else [],
+            [date_of(rest.get(self._fields.date)) for rest in rests] if self._fields.date else [],
+            [score_of(rest.get(self._fields.score)) for rest in rests] if self._fields.score else [],
             bad,
         )
 
@@ -228,82 +182,3 @@ def _is_utf8(texts: pa.StringArray) -> bool:
     except pa.ArrowInvalid:
         return False
     return True
-
-
-def own_id(value: object) -> str | None:
-    """A record's own id where it has one that can be written: a string or a whole number."""
-    if isinstance(value, str):
-        return value or None
-    return str(value) if type(value) is int else None
-
-
-def _date(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _score(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def arrow_batches(file: InputFile, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """The batches of a Parquet or Arrow file, of the columns named or all.
-
-    Raises:
-        UserError: it is not what its name says.
-    """
-    try:
-        if file.format == "parquet":
-            import pyarrow.parquet as pq
-
-            with pq.ParquetFile(file.path) as table:
-                wanted = None if columns is None else [c for c in columns if c in table.schema_arrow.names]
-                yield from table.iter_batches(ROWS, columns=wanted)
-            return
-        with pa.memory_map(str(file.path)) as source:
-            try:
-                reader: Any = pa.ipc.open_file(source)
-                batches = (reader.get_batch(i) for i in range(reader.num_record_batches))
-            except pa.ArrowInvalid:
-                source.seek(0)
-                batches = iter(pa.ipc.open_stream(source))
-            for batch in batches:
-                yield batch if columns is None else batch.select([c for c in columns if c in batch.schema.names])
-    except (pa.ArrowInvalid, OSError):
-        raise UserError("cannot be read", where=str(file.path), expected=f"a whole {file.format} file") from None
-
-
-def _table_rows(file: InputFile, fields: Fields) -> Iterator[Rows]:
-    row = 0
-    for whole in arrow_batches(file, fields.names()):
-        if fields.text not in whole.schema.names:
-            raise UserError(f"no column {fields.text!r}", where=str(file.path), fix="Name the column with --text.")
-        for lo in range(0, whole.num_rows, ROWS):
-            batch = whole.slice(lo, ROWS)
-            texts = batch[fields.text]
-            if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
-                got = str(texts.type)
-                raise UserError(f"column {fields.text!r} is no text", where=str(file.path), got=got, expected="string")
-            here = np.arange(row + 1, row + 1 + batch.num_rows)
-            row += batch.num_rows
-            bad: list[Bad] = []
-            if texts.null_count:
-                good = texts.is_valid().to_numpy(zero_copy_only=False)
-                bad = [
-                    Bad(n, f"the field {fields.text!r} should be a string, got nothing") for n in here[~good].tolist()
-                ]
-                batch, here = batch.filter(pa.array(good)), here[good]
-            n = batch.num_rows
-            yield Rows(
-                batch[fields.text].cast(pa.string()),
-                [own_id(v) for v in batch[fields.id].to_pylist()] if fields.id in batch.schema.names else [None] * n,
-                here,
-                np.zeros(n, np.int64),
-                np.zeros(n, np.int64),
-                [_date(v) for v in _column(batch, fields.date)] if fields.date else [],
-                [_score(v) for v in _column(batch, fields.score)] if fields.score else [],
-                bad,
-            )
-
-
-def _column(batch: pa.RecordBatch, name: str) -> list[Any]:
-    return cast(list[Any], batch[name].to_pylist()) if name in batch.schema.names else [None] * batch.num_rows

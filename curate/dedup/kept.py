@@ -18,9 +18,13 @@ from ..ingest.parse import parse
 from ..jobs.files import LEDGER, pack_address
 from .corpus import Shards
 from .driver import Fates
-from .inputs import Fields, InputFile, arrow_batches
+from .inputs import Fields, InputFile
+from .tables import arrow_batches
 
 __all__ = ["write_kept", "write_ledger"]
+
+ARROW_FILE = b"ARROW1"
+"""How Arrow's file format begins; what begins otherwise is a stream."""
 
 
 def write_kept(
@@ -131,9 +135,11 @@ def _table_writer(stack: ExitStack, file: InputFile, target: Path, schema: pa.Sc
         import pyarrow.parquet as pq
 
         return stack.enter_context(pq.ParquetWriter(target, schema, compression="zstd")).write_batch
+    with file.path.open("rb") as source:
+        new = pa.ipc.new_file if source.read(len(ARROW_FILE)) == ARROW_FILE else pa.ipc.new_stream
     sink = stack.enter_context(pa.OSFile(str(target), "wb"))
     options = pa.ipc.IpcWriteOptions(compression="zstd")
-    return stack.enter_context(pa.ipc.new_stream(sink, schema, options=options)).write_batch
+    return stack.enter_context(new(sink, schema, options=options)).write_batch
 
 
 class _Rows:

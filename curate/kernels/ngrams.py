@@ -140,6 +140,7 @@ def power(ngram: int) -> np.uint64:
 
 @inlined
 def add(h: np.uint64, point: np.uint32) -> np.uint64:
+    """The polynomial with one character more; the one that leaves is taken away by itself."""
     return h * BASE + np.uint64(point)
 
 
@@ -167,6 +168,7 @@ def word_shift(words: Words) -> np.uint64:
 
 @inlined
 def same(a: Points, i: int, b: Points, j: int, ngram: int) -> bool:
+    """Whether the n-grams at a[i] and b[j] are one, character by character."""
     k = 0
     while k < ngram and a[i + k] == b[j + k]:
         k += 1
@@ -201,7 +203,7 @@ def _enter(made: Index, bounds: Longs, owners: Ints, sets: Ints, ngram: int, mos
                     continue
                 if owner != NOBODY:
                     seen[head] = 1 + (seen[head] if sets[items[last[head]]] == sets[owner] else 0)
-                if seen[head] > most_items:
+                if owner == NOBODY or seen[head] > most_items:
                     while head >= 0:
                         items[head] = NOBODY
                         head = following[head]

@@ -9,16 +9,28 @@ from pydantic import Field
 from ..stage import CorpusStage
 from .against import Against
 from .anonymise import Anonymise
+from .boilerplate import Boilerplate
+from .decontaminate import Decontaminate
 from .exact_dedup import ExactDedup
 from .language import Language
 from .near_dedup import NearDedup
 from .normalise import Normalise
 from .quality import Quality
+from .substrings import Substrings
 
 __all__ = ["STAGES", "AnyStage", "is_corpus_stage"]
 
 AnyStage = Annotated[
-    Normalise | Language | Quality | Against | ExactDedup | NearDedup | Anonymise,
+    Normalise
+    | Language
+    | Quality
+    | Against
+    | Decontaminate
+    | ExactDedup
+    | NearDedup
+    | Boilerplate
+    | Substrings
+    | Anonymise,
     Field(discriminator="kind"),
 ]
 
@@ -27,8 +39,11 @@ STAGES: dict[str, type[Any]] = {
     "language": Language,
     "quality": Quality,
     "against": Against,
+    "decontaminate": Decontaminate,
     "exact_dedup": ExactDedup,
     "near_dedup": NearDedup,
+    "boilerplate": Boilerplate,
+    "substrings": Substrings,
     "anonymise": Anonymise,
 }
 

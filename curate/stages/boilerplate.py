@@ -117,7 +117,9 @@ class Boilerplate(Strict):
         Only groups of more than `most_records` are read; a pattern is asked once for each.
         """
         key = group["group"].to_numpy()
-        first = np.flatnonzero(np.concatenate([key[:1] == key[:1], key[1:] != key[:-1]]))
+        begins = np.ones(len(key), np.bool_)
+        begins[1:] = key[1:] != key[:-1]
+        first = np.flatnonzero(begins)
         sizes = np.diff(first, append=len(key))
         first, sizes = first[sizes > self.most_records], sizes[sizes > self.most_records]
         lines = _Lines(group, corpus, self)
@@ -168,7 +170,7 @@ class Boilerplate(Strict):
         self, text: pa.Array, row: Places, at: Places, keep: npt.NDArray[np.bool_]
     ) -> tuple[pa.Array, npt.NDArray[np.int32]]:
         """The texts without the lines named, and how many visible characters those have left that lost some."""
-        from ..kernels.lines import strike
+        from ..kernels.strike import strike
 
         data, offsets = text_buffers(text)
         n = len(text)
@@ -208,7 +210,7 @@ class _Lines:
 
     def read(self, lines: Ints) -> _Known:
         """Those `lines`, which are rows of the table."""
-        from ..kernels.lines import visible
+        from ..kernels.line_texts import visible
 
         n = len(lines)
         folded = np.empty(n, np.bool_)
@@ -227,7 +229,7 @@ class _Lines:
 
     def agree(self, lines: Ints, which: Ints, known: _Known) -> npt.NDArray[np.bool_]:
         """Whether each of `lines` is the one of `known` that `which` says."""
-        from ..kernels.lines import agree
+        from ..kernels.line_texts import agree
 
         same = np.empty(len(lines), np.bool_)
         for here, row, data, offsets in self._chunks(lines):

@@ -182,15 +182,14 @@ def _classes(
     doc = np.ascontiguousarray(rows[:, 0])
     room = np.zeros(len(addresses), np.uint32)
     room[doc] = np.uint32(1) << size.astype(np.uint32)
+    texts = chunks(np.arange(len(addresses)), room, TEXT_BYTES)
     table = np.full(slots(len(rows)), -1, np.int32)
     of = np.empty(len(rows), np.int32)
     contexts = np.empty((CLASSES, 2 * least - k), np.uint32)
     classes = np.empty((CLASSES, 5), np.int64)
     count = 0
-    for lo, hi in pairwise(chunks(doc, room, TEXT_BYTES).tolist()):
-        first = int(doc[lo])
-        text = corpus.take(addresses[first : doc[hi - 1] + 1], ["text"])["text"].combine_chunks()
-        data, offsets = text_buffers(text)
+    for (first, last), (lo, hi) in zip(pairwise(texts), pairwise(np.searchsorted(doc, texts).tolist()), strict=True):
+        data, offsets = text_buffers(corpus.take(addresses[first:last], ["text"])["text"].combine_chunks())
         rows[lo:hi, 0] -= first
         while True:
             lo, count = classify(data, offsets, rows, lo, hi, least - k, table, count, contexts, classes, of)

@@ -39,7 +39,7 @@ def test_a_run_from_beginning_to_end(curate: Call, small_domain: Path, monkeypat
     assert lines[0].startswith("small 0.1.0 · recipe pretrain · 2 sources, 11 files, ")
     assert lines[0].endswith(" · local, 1 worker")
     assert lines[1] == "ingest                  11 files   9 read   3 quarantined   10 records"
-    assert lines[2] == "normalise → quality     10 in   2 dropped: other_language 1, too_short 1"
+    assert lines[2] == "normalise → against     10 in   2 dropped: other_language 1, too_short 1"
     assert lines[3] == "exact_dedup             8 in   1 dropped: exact_duplicate 1"
     assert lines[4].startswith("near_dedup → anonymise  7 in   2 dropped: near_duplicate 2   personal data: ")
     everything = called.out + called.err

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import curate.absent
 import curate.kernels
 
 USES = """
@@ -28,8 +29,8 @@ def step(x: int) -> int:
     return x + {size}
 """
 ASK = """
-from kept import CACHED
-from kept.uses import twice
+from outer.kept import CACHED
+from outer.kept.uses import twice
 print(twice(0), sum(twice.stats.cache_hits.values()) if CACHED else "not kept")
 """
 
@@ -37,8 +38,9 @@ print(twice(0), sum(twice.stats.cache_hits.values()) if CACHED else "not kept")
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A package made as `curate.kernels` is, of a kernel and what it inlines."""
-    folder = tmp_path / "kept"
-    folder.mkdir()
+    folder = tmp_path / "outer" / "kept"
+    folder.mkdir(parents=True)
+    shutil.copy(curate.absent.__file__, folder.parent)
     shutil.copy(curate.kernels.__file__, folder / "__init__.py")
     (folder / "uses.py").write_text(USES)
     (folder / "steps.py").write_text(STEP.format(size=1))
@@ -49,7 +51,7 @@ def package(tmp_path: Path) -> Path:
 def ask(package: Path, cache: Path) -> str:
     """What a process that uses the package says: the result, and how many kernels it found on disk."""
     given = {k: v for k, v in os.environ.items() if not k.startswith("NUMBA_")}
-    env = given | {"XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(package.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = given | {"XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(package.parents[1]), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run([sys.executable, "-c", ASK], env=env, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from curate.kernels import lines
+from curate.kernels import line_texts, lines
+from curate.kernels.strike import strike
 from curate.kernels.utf8 import CODE_POINTS
 from curate.records import text_buffers
 
@@ -32,8 +33,8 @@ LINE = st.one_of(
             " ```x",
             "```x```",
             "第 1 页",
-            "第12页",
-            "第1 2页\r",
+            "第1204页",
+            "第1 204页\r",
             "- 7 -",
             "酒窖房",
             "酒 窖房",
@@ -172,7 +173,7 @@ def test_strike_is_plain_python(texts: list[str], paragraphs: bool, data: st.Dat
     buffer, offsets = text_buffers(pa.array(texts, pa.string()))
     out, ends = np.empty(len(buffer), np.uint8), np.empty(len(offsets), np.int32)
     left = np.zeros(len(texts), np.int32)
-    lines.strike(buffer, offsets, *spec(paragraphs), rows, starts, keep, out, ends, left)
+    strike(buffer, offsets, *spec(paragraphs), rows, starts, keep, out, ends, left)
     got = [bytes(out[a:b]).decode() for a, b in pairwise(ends)]
     assert got == expected
     for row in set(rows.tolist()):
@@ -193,13 +194,13 @@ def test_visible_and_agree_are_plain_python(texts: list[str], paragraphs: bool) 
     folded = np.empty(n, np.bool_)
     table = spec(paragraphs)[3]
     where = rows.astype(np.int64)
-    lines.visible(data, offsets, CLASSES, paragraphs, table, where, starts, points, bounds, folded)
+    line_texts.visible(data, offsets, CLASSES, paragraphs, table, where, starts, points, bounds, folded)
     written = [points[a:b].tobytes().decode("utf-32-le") for a, b in pairwise(bounds)]
     assert ["form " + text if f else text for text, f in zip(written, folded, strict=True)] == keys
     for k in range(n):
         which = np.full(n, k)
         out = np.empty(n, np.bool_)
-        lines.agree(data, offsets, CLASSES, paragraphs, where, starts, which, points, bounds, folded, out)
+        line_texts.agree(data, offsets, CLASSES, paragraphs, where, starts, which, points, bounds, folded, out)
         assert out.tolist() == [key == keys[k] for key in keys]
 
 
@@ -232,7 +233,7 @@ def test_what_is_left(text: str, going: str, left: str, why: str) -> None:
     rows, starts = rows[hit], starts[hit]
     data, offsets = text_buffers(pa.array([text]))
     out, ends, visible = np.empty(len(data), np.uint8), np.empty(2, np.int32), np.zeros(1, np.int32)
-    lines.strike(data, offsets, *spec(False), rows, starts, np.zeros(len(rows), np.bool_), out, ends, visible)
+    strike(data, offsets, *spec(False), rows, starts, np.zeros(len(rows), np.bool_), out, ends, visible)
     assert bytes(out[: ends[1]]).decode() == left, why
     assert plain_strike(text, False, {going: False}) == left, "the reference agrees"
 
@@ -248,5 +249,5 @@ def test_lines_of_one_hash_are_not_taken_for_each_other() -> None:
     data, offsets = text_buffers(pa.array([text]))
     out, ends, visible = np.empty(len(data), np.uint8), np.empty(2, np.int32), np.zeros(1, np.int32)
     at = np.zeros(1, np.uint32)
-    lines.strike(data, offsets, *spec(False), at, at, np.zeros(1, np.bool_), out, ends, visible)
+    strike(data, offsets, *spec(False), at, at, np.zeros(1, np.bool_), out, ends, visible)
     assert bytes(out[: ends[1]]).decode() == f"正文\n{COLLIDE[1]}"

@@ -161,6 +161,10 @@ def test_weight_counts_letters_as_told_and_is_what_decides() -> None:
     assert found(["酒窖温度和abcdefgh"], [["酒窖温度", "abcdefgh"]], letter=0.25) == [[(0, 4.0, 4)]]
 
 
+def test_a_longer_run_that_begins_inside_another_is_seen() -> None:
+    assert found(["甲乙丙丁戊己"], [["甲乙丙丁，此外，乙丙丁戊己"]]) == [[(0, 5.0, 5)]]
+
+
 def test_no_more_than_asked_for_and_the_longest_of_them() -> None:
     record = "甲乙丙丁戊己庚辛壬癸"
     items = [[record[: 4 + i % 5]] for i in range(30)]

@@ -276,6 +276,7 @@ def test_tables_are_well_formed() -> None:
     forms = rows("boilerplate_forms.tsv")
     assert all(len(row) == 2 and row[1] and not re.search(r"\s|\d", row[0]) for row in forms)
     assert len({form for form, _ in forms}) == len(forms)
+    assert all(len(form) <= 63 for form, _ in forms), "as the kernels count letters"
 
 
 def test_statutes_keep_every_line(shared: Path) -> None:

@@ -125,6 +125,7 @@ def test_fields_are_texts_of_their_own(tmp_path: Path) -> None:
     }
     one = stage(tmp_path, [item])
     record = "高温大曲的培养温度可以达到六十度"
+    assert list(items_of(tmp_path, one.sets[0])) == [("1", ["制曲温度", record, "中温"])]
     assert looked(tmp_path, one, record, "制曲温度高温大曲的培养温度可以") == [[("S0", "1", 16)], []]
     named = stage(tmp_path, [{**item, "stem": QUESTION}], fields=("stem",))
     assert looked(tmp_path, named, record, QUESTION) == [[], [("S0", "1", 23)]]
@@ -154,8 +155,12 @@ def test_phrases_are_no_evidence(tmp_path: Path) -> None:
 
 
 def test_coverage_counts_what_cannot_be_found(tmp_path: Path) -> None:
-    one = stage(tmp_path, ["短题", QUESTION, "What is it?", ""], ["蒸馏车间每班取样的次数与时刻"] * 11 + [QUESTION])
-    assert one.coverage(tmp_path) == (Coverage("S0", 4, 3, 0), Coverage("S1", 12, 0, 11))
+    one = stage(
+        tmp_path,
+        ["短题", PLAIN[:13], PLAIN[5:17], "What is it?", ""],
+        ["蒸馏车间每班取样的次数与时刻"] * 11 + [QUESTION],
+    )
+    assert one.coverage(tmp_path) == (Coverage("S0", 5, 4, 0), Coverage("S1", 12, 0, 11))
 
 
 def test_promises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from .config import Document, Strict, load_yaml, validate
+from .config import Document, Strict, validate
 from .errors import ConfigError, DomainError, Problem
+from .yaml_files import load_yaml
 
 __all__ = [
     "Catalog",

@@ -8,30 +8,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import rfc8785
 
 from . import __version__
+from .budget import STORE_BYTES, group_cuts, reduce_cuts
 from .catalog import Catalog
 from .pipeline import Pipeline
 from .scan import RawFile
-from .signatures import FILES, FOLDER
+from .signatures import FILES, FOLDER, SCHEMA
 from .splits import split_bounds
 from .stage import CorpusStage, TaskResult, TaskSpec
 from .stages import AnyStage, is_corpus_stage
 from .stages.near_dedup import NearDedup
 from .stages.stratify import Stratify
 
-__all__ = ["Planner", "Segment", "fingerprint", "group_cuts", "reduce_cuts", "segments_of", "stage_parameters"]
+__all__ = ["Planner", "Segment", "fingerprint", "segments_of", "stage_parameters"]
 
 MB = 1_000_000
 LEDGER_ROWS = 1_000_000
-GROUP_BYTES = 80
-"""Memory for each key that is grouped, at most: its place in the count, and twice what it is written as."""
-REDUCE_BYTES = 120
-"""Memory for each row that is reduced, at most."""
 
 
 @dataclass(frozen=True)
@@ -364,16 +361,16 @@ class Planner:
         reads = [(r, at) for r in mapped[index]] + [(r, i) for r in mapped[-1] for i in range(splits)]
         bands, rows = stage.layout()
         layout = {"shingle": stage.shingle, "permutations": stage.permutations, "bands": bands, "rows": rows}
-        return [
-            self._task(
-                FOLDER,
-                "signatures",
-                {"layout": layout, "splits": splits},
-                [r.outputs[i] for r, i in reads],
-                [f"{FOLDER}/{file}" for file in FILES],
-                [_hash(r, i) for r, i in reads],
-            )
-        ]
+        task = self._task(
+            FOLDER,
+            "signatures",
+            {"layout": layout, "splits": splits},
+            [r.outputs[i] for r, i in reads],
+            [f"{FOLDER}/{file}" for file in FILES],
+            [_hash(r, i) for r, i in reads],
+            [SCHEMA],
+        )
+        return [replace(task, memory=task.memory + STORE_BYTES * sum(r.marker["rows"] for r in mapped[-1]))]
 
     def check(self, folder: str, manifest_sha256: str, rows: Mapping[str, int]) -> TaskSpec:
         """Load the finished dataset in `folder` with `datasets`."""
@@ -395,26 +392,6 @@ class Planner:
         if segment == len(self.segments) - 1:
             return len(split_bounds(self.pipeline.splits.shares())[0])
         return int(self.writes(segment))
-
-
-def group_cuts(keys: Sequence[str], rows: int, memory_mb: int) -> list[tuple[Sequence[str], tuple[int, int]]]:
-    """Which keys are grouped together, and which of how many ranges of their values, for `rows` of each key."""
-    most = max(1, memory_mb * MB // GROUP_BYTES)
-    together, parts = max(1, most // max(1, rows)), max(1, -(-rows // most))
-    return [(keys[i : i + together], (part, parts)) for i in range(0, len(keys), together) for part in range(parts)]
-
-
-def reduce_cuts(rows: Sequence[int], memory_mb: int) -> list[tuple[int, int]]:
-    """Which neighbouring shards are reduced together, of which the groups have so many rows; one alone may have more."""
-    most = memory_mb * MB // REDUCE_BYTES
-    runs: list[tuple[int, int]] = []
-    start = total = 0
-    for i, count in enumerate(rows):
-        if i > start and total + count > most:
-            runs.append((start, i))
-            start, total = i, 0
-        total += count
-    return [*runs, (start, len(rows))] if rows else runs
 
 
 def _hash(result: TaskResult, index: int) -> str:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from .builtin import find, shown
-from .config import Document, Path_, dotted, load_yaml, nearest, plain_yaml, validate
+from .config import Document, Path_, dotted, nearest, validate
 from .errors import ConfigError, Problem
 from .pipeline import Config, Pipeline, Recipe
 from .stages import STAGES
+from .yaml_files import load_yaml, plain_yaml
 
 __all__ = ["Pipeline", "load_config", "load_recipe", "read_sets", "resolve", "resolve_with_origins"]
 

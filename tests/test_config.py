@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field
 
-from curate.config import Strict, load_yaml, nearest, plain_yaml, validate
+from curate.config import Strict, nearest, validate
 from curate.errors import ConfigError
+from curate.yaml_files import load_yaml, plain_yaml
 
 
 class Mask(Strict):

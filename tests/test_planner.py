@@ -31,7 +31,11 @@ def ingested(*batches: list[list[int]]) -> list[TaskResult]:
 
 def test_a_pipeline_is_cut_at_its_corpus_stages() -> None:
     segments = segments_of(planner().pipeline.stages)
-    assert [[s.kind for s in x.stages] for x in segments] == [["normalise", "language", "quality"], [], ["anonymise"]]
+    assert [[s.kind for s in x.stages] for x in segments] == [
+        ["normalise", "language", "quality", "against", "decontaminate"],
+        [],
+        ["anonymise"],
+    ]
     assert [x.emits.kind if x.emits else None for x in segments] == ["exact_dedup", "near_dedup", None]
     assert [planner().writes(i) for i in range(3)] == [True, False, False]
 

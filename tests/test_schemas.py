@@ -10,10 +10,10 @@ import datasets
 import jsonschema
 import pytest
 
-from curate.config import load_yaml
 from curate.json_schemas import schema_files, write_schemas
 from curate.manifest import MANIFEST, RUN
 from curate.records import RECORD
+from curate.yaml_files import load_yaml
 from tests.runs import ROOT
 
 

@@ -69,8 +69,10 @@ def dedup(
     from ..dedup import Fields, Settings
     from ..dedup import dedup as run
     from ..errors import UserError
+    from ..memory import keep_memory
 
     _leave_pandas()
+    keep_memory()
     if dry_run == (out is not None):
         raise UserError("say either --out DIR or --dry-run")
     settings = Settings(

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog import load_catalog, read_catalog, read_domain, source_files
-from ..config import load_yaml
 from ..errors import ConfigError, DomainError, Problem
 from ..recipe import load_recipe, resolve
+from ..yaml_files import load_yaml
 
 __all__ = ["Verdict", "judge"]
 

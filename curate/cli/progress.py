@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BarProgress", "PlainProgress", "phase_line", "shown_progress"]
 
-NAME_WIDTH = 24
+NAME_WIDTH = 28
 EVERY = 20.0
 """Seconds between two plain lines while a phase goes on."""
 

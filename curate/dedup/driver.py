@@ -18,12 +18,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..budget import group_cuts, reduce_cuts
 from ..jobs.files import MappedCorpus, pack_address
 from ..jobs.mapping import Keys
 from ..jobs.shuffle import emitted_of, groups, read_groups, write_groups
-from ..planner import group_cuts, reduce_cuts
 from ..records import DROPPED
-from ..stage import CorpusStage
+from ..stage import Corpus, CorpusStage
 from .corpus import Shards
 
 __all__ = ["Fates", "run_stages"]
@@ -50,6 +50,18 @@ class Fates:
     def table(self) -> pa.Table:
         """All that was decided (FATES), by address; a null reason speaks of a record that stays."""
         return pa.concat_tables([FATES.empty_table(), *self.decided]).sort_by("address").combine_chunks()
+
+    def follow(self, decisions: pa.Table, corpus: Corpus) -> None:
+        """Let records whose partner is dropped now belong to its cluster: what stays of a cluster has given it its name."""
+        gone = decisions.filter(pc.is_valid(decisions["reason"]))
+        gone = gone.filter(pc.is_valid(gone["cluster"]))
+        if gone.num_rows and any(table["cluster"].null_count < table.num_rows for table in self.decided):
+            ids = corpus.take(gone["address"].to_numpy(), ["id"])["id"].combine_chunks()
+            clusters = gone["cluster"].combine_chunks()
+            for i, table in enumerate(self.decided):
+                later = clusters.take(pc.index_in(table["cluster"].combine_chunks(), ids))
+                at = table.schema.get_field_index("cluster")
+                self.decided[i] = table.set_column(at, table.schema.field(at), pc.coalesce(later, table["cluster"]))
 
     def drop(self, kind: str, decisions: pa.Table) -> None:
         """Take up what stage `kind` decided: rows of address and the fields of `records.DROPPED`."""
@@ -95,6 +107,7 @@ def run_stages(
             for stage in segment:
                 decisions = run.decide(stage, shards, fates)
                 if "reason" in decisions.schema.names:
+                    fates.follow(decisions, MappedCorpus(shards.paths))
                     fates.drop(stage.kind, decisions)
                 else:
                     shards = run.mark(stage, decisions, shards, fates)
@@ -169,7 +182,7 @@ class _Run:
                 self._write(keys, last)
                 keys, last = [], shard
             if not keys:
-                keys = [Keys(stage) for stage in stages]
+                keys = [Keys(stage, store=self._store) for stage in stages]
             address = pack_address(shard, np.arange(row, row + batch.num_rows))
             for each, rows in zip(keys, emitted, strict=True):
                 each.add(rows, batch["id"], address)

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from ..errors import UserError
 from ..ingest.parse import parse
-from .rows import Bad, Fields, Format, InputFile, Rows, date_of, own_id, score_of
+from .rows import Bad, Fields, Format, InputFile, Rows, date_of, is_utf8, own_id, score_of
 from .tables import read_table
 
 __all__ = ["Bad", "Fields", "InputFile", "Rows", "find_inputs", "read"]
@@ -123,7 +123,7 @@ class _Lines:
         )
         rests: list[Any] = []
         view = run.data
-        if len(taken) == len(firsts) and _is_utf8(taken):
+        if len(taken) == len(firsts) and is_utf8(taken):
             for start, first, last, stop in zip(places, firsts.tolist(), lasts.tolist(), places[1:], strict=False):
                 try:
                     rests.append(orjson.loads(bytes(view[start:first]) + b'""' + bytes(view[last:stop])))
@@ -174,11 +174,3 @@ def _last_line_end(run: npt.NDArray[np.uint8]) -> int:
     """How many bytes there are up to the end of the last whole line."""
     tail = run[-TAIL:].tobytes().rfind(b"\n")
     return len(run) - min(TAIL, len(run)) + tail + 1 if tail >= 0 else run.tobytes().rfind(b"\n") + 1
-
-
-def _is_utf8(texts: pa.StringArray) -> bool:
-    try:
-        texts.validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ __all__ = ["Bad", "Fields", "Outcome", "Settings", "dedup"]
 
 REPORT = "report.json"
 SCHEMA = "qiancui/dedup/1"
+ROWS = 16384
+"""Records that stages are given at once."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def dedup(inputs: Sequence[Path], out: Path | None, settings: Settings) -> Outco
         UserError: an input cannot be read, or something stands at `out` already.
     """
     files = find_inputs(inputs)
+    _check_survivors(settings)
+    settings = replace(settings, stages=tuple(_in_order(stage, len(inputs)) for stage in settings.stages))
     bad: list[tuple[str, Bad]] = []
     with _place(out) as folder:
         work = folder / "work"
@@ -111,6 +115,27 @@ def dedup(inputs: Sequence[Path], out: Path | None, settings: Settings) -> Outco
     return outcome
 
 
+def _check_survivors(settings: Settings) -> None:
+    """Raise `UserError` where a stage prefers records by a field that was not named."""
+    needed = {"newest": ("--date", settings.fields.date), "best_quality": ("--score", settings.fields.score)}
+    for stage in settings.stages:
+        for criterion in getattr(stage, "survivor", ()):
+            option, given = needed.get(criterion, ("", ""))
+            if given is None:
+                fix = f"Say in which field it stands with {option} FIELD."
+                raise UserError(f"survivor {criterion} goes by a field", where=stage.kind, fix=fix)
+
+
+def _in_order(stage: CorpusStage, inputs: int) -> CorpusStage:
+    """The stage; if it goes by `source_order` and no order is given, that of the inputs, which are named 0, 1 and so on."""
+    if "source_order" in getattr(stage, "survivor", ()) and not stage.sources:  # type: ignore[attr-defined]
+        ordered: CorpusStage = stage.model_copy(  # type: ignore[attr-defined]
+            update={"sources": tuple(str(i) for i in range(inputs))}
+        )
+        return ordered
+    return stage
+
+
 @contextmanager
 def _place(out: Path | None) -> Iterator[Path]:
     """A folder to work in; its content but for `work` is at `out` in the end, if that is given."""
@@ -120,6 +145,7 @@ def _place(out: Path | None) -> Iterator[Path]:
         return
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise UserError("something is there already", where=str(out), fix="Name another folder, or remove this one.")
+    out = out.resolve()
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -136,7 +162,9 @@ def _batches(files: Sequence[InputFile], fields: Fields, bad: list[tuple[str, Ba
         for rows in read(file, fields):
             bad += [(file.name, each) for each in rows.bad]
             if len(rows.texts):
-                yield as_batch(rows, file, number, fields)
+                # what stages emit of short texts is many times as large as they are
+                whole = as_batch(rows, file, number, fields)
+                yield from (whole.slice(lo, ROWS) for lo in range(0, len(rows.texts), ROWS))
 
 
 def _report(files: Sequence[InputFile], settings: Settings, outcome: Outcome) -> bytes:

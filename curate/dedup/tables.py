@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..errors import UserError
-from .rows import Bad, Fields, InputFile, Rows, date_of, own_id, score_of
+from .rows import Bad, Fields, InputFile, Rows, date_of, is_utf8, own_id, score_of
 
 __all__ = ["arrow_batches", "read_table"]
 
@@ -102,7 +102,7 @@ def _good(texts: pa.Array, name: str, here: npt.NDArray[np.int64]) -> tuple[npt.
     """Which of a column's values are texts, and what is wrong with the others; `here` are their rows."""
     good: npt.NDArray[np.bool_] = texts.is_valid().to_numpy(zero_copy_only=False)
     bad = [Bad(n, f"the field {name!r} should be a string, got nothing") for n in here[~good].tolist()]
-    if not _is_utf8(texts):
+    if not is_utf8(texts):
         broken = [i for i, value in enumerate(_decoded(texts)) if value is None and good[i]]
         good[broken] = False
         bad += [Bad(n, f"the field {name!r} is not UTF-8") for n in here[broken].tolist()]
@@ -125,6 +125,6 @@ def _column(batch: pa.RecordBatch, name: str) -> list[Any]:
     column = batch[name]
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp(column.type.unit)).cast(pa.string())
-    if _is_text(column.type) and not _is_utf8(column):
+    if _is_text(column.type) and not is_utf8(column):
         return list(_decoded(column))
     return cast(list[Any], column.to_pylist())

@@ -13,7 +13,7 @@ import rfc8785
 import xxhash
 
 from ..errors import CurateError, TaskError
-from ..jobs import JOBS
+from ..jobs.kinds import JOBS
 from ..stage import TaskResult, TaskSpec
 from ..work import marker_of, marker_path, write_whole
 

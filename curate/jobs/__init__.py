@@ -1,36 +1,5 @@
-"""What the tasks of a run do: one function per kind of task, named in one literal.
+"""What the tasks of a run do: one function per kind of task, all named in `kinds`.
 
 A job reads the task's inputs, writes its outputs to the temporary paths it is given, and returns what
 its marker says: counts, never rows. It knows nothing of engines, markers, retries or renaming.
 """
-
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
-
-from ..stage import TaskSpec
-from .check import check_dataset
-from .ingest import ingest_file
-from .mapping import map_shard
-from .shuffle import group_keys, merge_parts, reduce_part
-from .signing import write_signatures
-from .writing import write_ledger, write_quarantine, write_shard
-
-__all__ = ["JOBS", "Job"]
-
-Job = Callable[[TaskSpec, Sequence[Path], Sequence[Path]], dict[str, Any]]
-
-JOBS: dict[str, Job] = {
-    "ingest": ingest_file,
-    "map": map_shard,
-    "group": group_keys,
-    "reduce": reduce_part,
-    "merge": merge_parts,
-    "shard": write_shard,
-    "ledger": write_ledger,
-    "quarantine": write_quarantine,
-    "signatures": write_signatures,
-    "check": check_dataset,
-}

@@ -314,8 +314,8 @@ def _record(batch: pa.RecordBatch, args: dict[str, Any]) -> pa.RecordBatch:
 class Keys:
     """What a corpus stage emits of a shard: keys for grouping, and what it keeps for later runs."""
 
-    def __init__(self, stage: CorpusStage) -> None:
-        self.stage = stage
+    def __init__(self, stage: CorpusStage, *, store: bool = True) -> None:
+        self.stage, self._store = stage, store
         self.batches: list[pa.RecordBatch] = []
         """The keys, for grouping."""
         self._stored: list[pa.RecordBatch] = []
@@ -329,7 +329,7 @@ class Keys:
         apart = {"row", *keys, *stores}
         columns |= {name: emitted[name] for name in emitted.schema.names if name not in apart}
         self.batches.append(pa.record_batch(columns))
-        if stores:
+        if stores and self._store:
             self._stored.append(pa.record_batch({"id": ids.take(row), **{n: emitted[n] for n in stores}}))
 
     def write(self, outputs: Sequence[Path]) -> int:

@@ -14,12 +14,12 @@ from typing import Any, TypeVar, cast
 
 from ..absent import absent
 
-# numba loads these with its first kernel only to look for BLAS and for C functions, which no kernel here uses: 0.2 s
-with absent("scipy.linalg", "cffi"):
-    import numba.np.arraymath  # noqa: F401
+with absent("cffi", "scipy"):  # numba loads them only to look for C functions and BLAS, which no kernel here uses
+    import numba  # noqa: F401
 
 from numba import njit
 from numba.core import caching
+from numba.core.runtime import rtsys
 
 __all__ = ["CACHED", "Locator", "inlined", "kernel"]
 
@@ -85,6 +85,21 @@ def inlined(function: F) -> F:
     return cast(F, njit(nogil=True, cache=CACHED, inline="always")(function))
 
 
+def _load_overload(cache: Any, signature: Any, context: Any) -> Any:
+    """Load a kernel kept on disk without what only a compiler needs.
+
+    Numba fills its tables of types and implementations, 0.25 s in every process, before it looks into its cache; when it
+    does compile, it fills them by itself. Functions elsewhere are left to numba.
+    """
+    if not isinstance(cache._impl.locator, Locator):
+        return _numba_load_overload(cache, signature, context)
+    rtsys.initialize(context)
+    with cache._guard_against_spurious_io_errors():
+        return cache._load_overload(signature, context)
+
+
 caching.CacheImpl._locator_classes.insert(0, Locator)
+_numba_load_overload = caching.Cache.load_overload
+caching.Cache.load_overload = _load_overload
 CACHED = Locator.from_function(kernel, __file__) is not None
 """Whether compiled kernels can be kept; otherwise each process compiles them."""

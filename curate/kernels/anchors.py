@@ -1,8 +1,9 @@
-"""Anchors of the windows of a text: equal windows, in whatever texts, have the same one.
+"""Anchors of the windows of a text: equal windows, in whatever texts, hold the same k-gram as theirs.
 
 A window is `least` code points in a row. By winnowing (Schleimer, Wilkerson, Aiken, Winnowing: Local Algorithms for Document
-Fingerprinting, 2003) each window selects one of its k-grams by their hashes alone, the least, of equal ones the
-last; neighbouring windows mostly select the same, so that there are about 2 / (least - k + 2) anchors for each code point.
+Fingerprinting, 2003) each window selects the k-gram of the least hash. Of equal ones it may be any, and is the one that the
+window before selected, if it can be: so there are about 2 / (least - k + 2) anchors for each code point, and not more of
+them in a text that repeats itself.
 
 A window counts only if at least half of its code points are telling: no white space, and other than each of the two before
 it in the window. Rules, dot leaders, indentation and empty table cells repeat everywhere and say nothing.
@@ -131,7 +132,7 @@ def anchors(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32], least: 
                 hashes[n & mask] = ordered
                 first = n - least + 1  # of the window that ends here
                 if n >= k - 1:
-                    if best < 0 or ordered <= least_hash:
+                    if best < 0 or ordered < least_hash:
                         best, least_hash = n, ordered
                     elif best < first + k - 1:
                         best, least_hash = n, ordered

@@ -21,15 +21,15 @@ Rows = npt.NDArray[np.uint32]
 ROWS = types.Array(nb.uint32, 1, "C", readonly=True)
 
 
-@njit(nb.int64(nb.uint64[::1], nb.uint32[::1], nb.uint32[::1]), nogil=True, cache=CACHED)
-def union(address: npt.NDArray[np.uint64], start: Rows, stop: Rows) -> int:
-    """Merge runs of one text that overlap or touch, in place, and return how many are left; sorted by address and start."""
+@njit(nb.int64(nb.int64[::1], nb.uint32[::1], nb.uint32[::1]), nogil=True, cache=CACHED)
+def union(text: npt.NDArray[np.int64], start: Rows, stop: Rows) -> int:
+    """Merge runs of one text that overlap or touch, in place, and return how many are left; sorted by text and start."""
     n = 0
-    for i in range(len(address)):
-        if n > 0 and address[n - 1] == address[i] and start[i] <= stop[n - 1]:
+    for i in range(len(text)):
+        if n > 0 and text[n - 1] == text[i] and start[i] <= stop[n - 1]:
             stop[n - 1] = max(stop[n - 1], stop[i])
         else:
-            address[n], start[n], stop[n] = address[i], start[i], stop[i]
+            text[n], start[n], stop[n] = text[i], start[i], stop[i]
             n += 1
     return n
 

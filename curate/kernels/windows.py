@@ -16,7 +16,7 @@ from numba import njit, types
 
 from . import CACHED, inlined
 from .anchors import BASE, ONE, ZERO, mixed, power, telling
-from .minhash import BYTES, OFFSETS, place, slots
+from .minhash import BYTES, OFFSETS, slots
 from .utf8 import code_point
 
 __all__ = ["classify", "spans"]
@@ -31,12 +31,12 @@ TRAIL, MARK = np.uint8(0x80), np.uint8(0xC0)
 
 
 @inlined
-def _same(a: Points, b: Points, start: int, stop: int) -> bool:
-    """Whether two contexts agree from column `start` to `stop`."""
-    i = start
-    while i < stop and a[i] == b[i]:
+def _same(a: Points, start: int, b: Points, other: int, known: int, width: int) -> bool:
+    """Whether `width` code points agree, in `a` from `start` and in `b` from `other`, of which the first `known` do."""
+    i = known
+    while i < width and a[start + i] == b[other + i]:
         i += 1
-    return i == stop
+    return i == width
 
 
 @inlined
@@ -114,7 +114,7 @@ def classify(
                 classes[c, 0] == group
                 and classes[c, 1] == lo
                 and classes[c, 2] == hi
-                and _same(contexts[c], points, lo, hi)
+                and _same(contexts[c], lo, points, lo, 0, hi - lo)
             ):
                 break
             slot = (slot + ONE) & mask
@@ -133,19 +133,41 @@ def classify(
 
 
 @inlined
-def _widen(out: Ints, c: int, kind: int, d: int, wanted: bool) -> None:
+def _series(context: Points, about: Ints, least: int, reach: int, series: Ints, count: int) -> int:
+    """Write the series of windows of a context to `series[count]` and on, if there is room, and return how many there are.
+
+    A series is the windows that contain the anchor and in which one and the same occurrence of its code points is the last,
+    so that equal windows are the same step of theirs: the column of step 0, which need not be in the context, of the first
+    window, and of the last.
+    """
+    n = 0
+    begin, end = about[1], min(about[2] - least, reach)
+    after = end + reach + 1
+    for j in range(end + reach, begin - 1, -1):
+        if _same(context, j, context, reach, 0, least - reach):
+            first, last = max(begin, j - reach), min(end, j, after - reach - 1)
+            after = j
+            if first <= last:
+                if count + n < len(series):
+                    series[count + n, 0], series[count + n, 1], series[count + n, 2] = j - reach, first, last
+                n += 1
+    return n
+
+
+@inlined
+def _widen(span: Small, kind: int, start: int, wanted: bool) -> None:
     if wanted:
-        if out[c, kind] < 0:
-            out[c, kind] = d
-        out[c, kind + 1] = d
+        if span[kind] < 0 or start < span[kind]:
+            span[kind] = start
+        span[kind + 1] = max(span[kind + 1], start)
 
 
 @njit(
-    nb.void(nb.uint32[:, ::1], nb.int64[:, ::1], nb.int64[::1], nb.int64[::1], nb.int64, nb.int64, nb.int64[:, ::1]),
+    nb.void(nb.uint32[:, ::1], nb.int64[:, ::1], nb.int64[::1], nb.int64[::1], nb.int64, nb.int64, nb.int32[:, ::1]),
     nogil=True,
     cache=CACHED,
 )
-def spans(contexts: Points, classes: Ints, order: Ints, bounds: Ints, least: int, reach: int, out: Ints) -> None:
+def spans(contexts: Points, classes: Ints, order: Ints, bounds: Ints, least: int, reach: int, out: Small) -> None:
     """What of each class's context is held by several records, or before it by others; shape (classes, 6).
 
     Group g is classes `order[bounds[g]:bounds[g + 1]]`. A span is bytes before and after the begin of the anchor, 0 and 0
@@ -153,72 +175,84 @@ def spans(contexts: Points, classes: Ints, order: Ints, bounds: Ints, least: int
     the record of the least place in the class; then for the others in it. Windows around one anchor overlap, so that a
     union of them is one span. Time is linear in classes. `least` is at least 3.
     """
+    no_room = np.empty((0, 3), np.int64)
     most = 0
     for g in range(len(bounds) - 1):
-        most = max(most, bounds[g + 1] - bounds[g])
+        count = 0
+        for c in order[bounds[g] : bounds[g + 1]]:
+            count += _series(contexts[c], classes[c], least, reach, no_room, 0)
+        most = max(most, count)
+    series = np.empty((most, 3), np.int64)
+    class_of = np.empty(most, np.int64)
     hashes = np.empty(most, np.uint64)
     told = np.empty(most, np.int64)
     slot_of = np.empty(most, np.int64)
     agreed = np.empty(most, np.int64)
-    # Windows of one start, by hash: a class that holds each, the least and the greatest place of the records that do.
+    # Windows, by hash: a series that holds each, the least and the greatest place of the records that do.
     keys = np.empty(slots(most), np.uint64)
     values = np.empty((slots(most), 3), np.int64)
     leaving = power(least)
     out[:] = -1
     for g in range(len(bounds) - 1):
-        members = order[bounds[g] : bounds[g + 1]]
-        capacity = slots(len(members))
+        count = 0
+        for c in order[bounds[g] : bounds[g + 1]]:
+            more = _series(contexts[c], classes[c], least, reach, series, count)
+            class_of[count : count + more] = c
+            count += more
+        capacity = slots(count)
         mask = np.uint64(capacity - 1)
-        agreed[: len(members)] = -1
-        for d in range(reach + 1):
+        agreed[:count] = -1
+        for step in range(reach + 1):
             keys[:capacity] = ZERO
-            for x in range(len(members)):
-                c = members[x]
-                points = contexts[c]
+            for x in range(count):
                 slot_of[x] = -1
-                end = d + least
-                if d < classes[c, 1] or end > classes[c, 2]:
+                start = series[x, 0] + step
+                if start < series[x, 1] or start > series[x, 2]:
                     continue
-                if d == classes[c, 1]:
+                c = class_of[x]
+                points = contexts[c]
+                end = start + least
+                if start == series[x, 1]:
                     h = ZERO
                     tells = 0
-                    for j in range(d, end):
-                        h = h * BASE + np.uint64(points[j]) + ONE
-                        if j >= d + 2:
-                            tells += telling(points[j], points[j - 1], points[j - 2])
+                    for i in range(start, end):
+                        h = h * BASE + np.uint64(points[i]) + ONE
+                        if i >= start + 2:
+                            tells += telling(points[i], points[i - 1], points[i - 2])
                 else:
                     h = hashes[x] * BASE + np.uint64(points[end - 1]) + ONE
-                    h -= leaving * (np.uint64(points[d - 1]) + ONE)
+                    h -= leaving * (np.uint64(points[start - 1]) + ONE)
                     tells = told[x]
-                    tells -= telling(points[d + 1], points[d], points[d - 1])
+                    tells -= telling(points[start + 1], points[start], points[start - 1])
                     tells += telling(points[end - 1], points[end - 2], points[end - 3])
                 hashes[x], told[x] = h, tells
                 if 2 * tells < least:
                     agreed[x] = -1
                     continue
-                slot = place(keys, mask, max(mixed(h), ONE))
+                key = max(mixed(h), ONE)
+                slot = key & mask
+                while keys[slot] != ZERO:
+                    if keys[slot] == key:
+                        # If its series and this one agreed one step before, all but the last code point is known.
+                        other = values[slot, 0]
+                        known = least - 1 if agreed[x] == other else 0
+                        if _same(contexts[class_of[other]], series[other, 0] + step, points, start, known, least):
+                            break
+                    slot = (slot + ONE) & mask
                 if keys[slot] == ZERO:
-                    keys[slot] = max(mixed(h), ONE)
-                    values[slot, 0], values[slot, 1], values[slot, 2] = c, classes[c, 3], classes[c, 4]
-                    agreed[x] = -1
-                else:
-                    # The first one's code points but the last were compared one window before, if it was the first there.
-                    known = agreed[x] == values[slot, 0]
-                    if not _same(contexts[values[slot, 0]], points, end - 1 if known else d, end):
-                        agreed[x] = -1
-                        continue
-                    agreed[x] = values[slot, 0]
-                    values[slot, 1] = min(values[slot, 1], classes[c, 3])
-                    values[slot, 2] = max(values[slot, 2], classes[c, 4])
+                    keys[slot] = key
+                    values[slot, 0], values[slot, 1], values[slot, 2] = x, classes[c, 3], classes[c, 4]
+                agreed[x] = values[slot, 0]
+                values[slot, 1] = values[slot, 1]
+                values[slot, 2] = max(values[slot, 2], classes[c, 4])
                 slot_of[x] = slot
-            for x in range(len(members)):
-                if slot_of[x] < 0:
-                    continue
-                c = members[x]
-                lowest, highest = values[slot_of[x], 1], values[slot_of[x], 2]
-                _widen(out, c, 0, d, lowest < highest)
-                _widen(out, c, 2, d, lowest < classes[c, 3])
-                _widen(out, c, 4, d, True)
+            for x in range(count):
+                if slot_of[x] >= 0:
+                    c, start = class_of[x], series[x, 0] + step
+                    lowest, highest = values[slot_of[x], 1], values[slot_of[x], 2]
+                    _widen(out[c], 0, start, lowest < highest)
+                    _widen(out[c], 2, start, lowest < classes[c, 3])
+                    _widen(out[c], 4, start, True)
     for c in range(len(classes)):
         for kind in range(0, 6, 2):
             first, last = out[c, kind], out[c, kind + 1]

@@ -11,7 +11,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..config import Strict, load_yaml, validate
+from ..config import Strict, validate
+from ..yaml_files import load_yaml
 from . import data
 from .validators import CHECKS
 

@@ -1,4 +1,4 @@
-"""Write a store, holding about 40 bytes for each record: keys are sorted band by band."""
+"""Write a store, holding about 60 bytes for each record: keys are sorted band by band."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ..manifest import file_entry
 from ..records import DIGEST, text_digests
 from ..work import write_whole
-from .form import ABOUT, BATCH, FILES, IDS, Layout, about, mapped
+from .form import ABOUT, BATCH, FILES, IDS, Layout, about
 
 __all__ = ["signed", "write_files", "write_store"]
 
@@ -45,7 +45,7 @@ def write_store(
 ) -> int:
     """Write a store of `batches` of `id`, `digest` and `signature` into `folder`; returns the number of records.
 
-    `name`, `version` and `manifest`, the digest of its manifest, say which dataset the records are of. Memory: about 40 bytes
+    `name`, `version` and `manifest`, the digest of its manifest, say which dataset the records are of. Memory: about 60 bytes
     for each record.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -64,14 +64,16 @@ def write_files(paths: Sequence[Path], batches: Iterable[pa.RecordBatch], layout
     rank = np.empty(n, "<u4")
     rank[order] = np.arange(n, dtype=np.uint32)
     rank.tofile(ranks)
-    _write_keys(keys, mapped(digests, "u1", (n, DIGEST)), mapped(signatures, "<u4", (n, layout.permutations)), layout)
-    with rows.open("wb") as out:
+    _write_keys(keys, digests, signatures, n, layout)
+    # Read and written, not mapped: pages of a map that were written count as memory of the process.
+    with keys.open("r+b") as key_file, rows.open("wb") as row_file:
         for band in range(layout.bands + 1 if n else 0):
-            key = np.memmap(keys, "<u8", "r+", 8 * n * band, (n,))
-            by_id = key[order]
+            key_file.seek(8 * n * band)
+            by_id = np.fromfile(key_file, "<u8", n)[order]
             by_key = np.argsort(by_id, kind="stable")
-            key[:] = by_id[by_key]
-            order[by_key].tofile(out)
+            key_file.seek(8 * n * band)
+            by_id[by_key].tofile(key_file)
+            order[by_key].tofile(row_file)
     return n
 
 
@@ -96,18 +98,17 @@ def _write_records(
     return order.astype(np.uint32)
 
 
-def _write_keys(path: Path, digests: npt.NDArray[np.uint8], signatures: npt.NDArray[np.uint32], layout: Layout) -> None:
+def _write_keys(keys: Path, digests: Path, signatures: Path, n: int, layout: Layout) -> None:
     """The keys of all records, not yet sorted."""
     from ..kernels.minhash import band_keys
 
-    n = len(digests)
-    path.touch()
-    if n == 0:
-        return
-    keys = np.memmap(path, "<u8", "w+", 0, (layout.bands + 1, n))
-    for lo in range(0, n, BATCH):
-        some = slice(lo, min(n, lo + BATCH))
-        part = np.empty((layout.bands, some.stop - lo), np.uint64)
-        band_keys(signatures[some], layout.rows, part)
-        keys[:-1, some] = part
-        keys[-1, some] = digests[some].view("<u8")[:, 0]
+    with keys.open("wb") as out, digests.open("rb") as digest_file, signatures.open("rb") as signature_file:
+        for lo in range(0, n, BATCH):
+            count = min(BATCH, n - lo)
+            signature = np.fromfile(signature_file, "<u4", count * layout.permutations).reshape(count, -1)
+            part = np.empty((layout.bands + 1, count), "<u8")
+            band_keys(signature, layout.rows, part[:-1])
+            part[-1] = np.fromfile(digest_file, "<u8", count * DIGEST // 8)[:: DIGEST // 8]
+            for band, values in enumerate(part):
+                out.seek(8 * (band * n + lo))
+                values.tofile(out)

@@ -42,7 +42,9 @@ CLASSES = 1 << 10
 
 HALF = np.uint64(32)
 Ints = npt.NDArray[np.int64]
-Runs = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
+Addresses = npt.NDArray[np.uint64]
+Runs = tuple[Addresses, npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
+NONE: Runs = (np.empty(0, np.uint64), np.empty(0, np.uint32), np.empty(0, np.uint32))
 
 
 class Substrings(Strict):
@@ -88,14 +90,17 @@ class Substrings(Strict):
 
     def reduce(self, group: pa.Table, corpus: Corpus) -> pa.Table:
         """The runs (RUNS) around the anchors of the groups, those of one text apart from each other."""
-        found: tuple[list[Runs], list[Runs]] = ([], [])
-        for address, sizes, at, size in self._portions(group):
-            for kind, runs in zip(found, self._runs(address, sizes, at, size, corpus), strict=True):
-                kind.append(_union(*runs))
-        return _table([_union(*_joined(kind)) for kind in found])
+        from ..kernels.anchors import gram
 
-    def _portions(self, group: pa.Table) -> Iterator[tuple[npt.NDArray[np.uint64], Ints, Ints, Ints]]:
-        """Groups of several records, few enough at once: addresses, rows of each group, bytes, bits of the texts' lengths."""
+        classes = _Classes(corpus, self.least, gram(self.least))
+        found: tuple[list[Runs], list[Runs]] = ([], [])
+        for portion, sizes in self._portions(group):
+            for kind, runs in zip(found, self._runs(portion, sizes, corpus, classes), strict=True):
+                kind.append(runs)
+        return _table(found)
+
+    def _portions(self, group: pa.Table) -> Iterator[tuple[pa.Table, Ints]]:
+        """The groups that have several records, few at once, and how many rows each has."""
         from ..kernels.anchors import gram
 
         key, address = group["group"].to_numpy(), group["address"].to_numpy()
@@ -109,40 +114,38 @@ class Substrings(Strict):
         lo = row = 0
         while lo < len(sizes):
             hi = max(lo + 1, int(np.searchsorted(ends, row + most, side="right")))
-            rows = chosen[row : ends[hi - 1]]
-            at, size = (group[name].to_numpy()[rows].astype(np.int64) for name in ("at", "size"))
-            yield address[rows], sizes[lo:hi], at, size
+            yield group.take(pa.array(chosen[row : ends[hi - 1]])), sizes[lo:hi]
             lo, row = hi, int(ends[hi - 1])
 
-    def _runs(
-        self, address: npt.NDArray[np.uint64], sizes: Ints, at: Ints, size: Ints, corpus: Corpus
-    ) -> tuple[Runs, Runs]:
-        """The runs that several records hold, and what records lose."""
+    def _runs(self, group: pa.Table, sizes: Ints, corpus: Corpus, classes: _Classes) -> tuple[Runs, Runs]:
+        """The runs that several records hold, and what records lose, of groups of `sizes` rows."""
         from ..kernels.anchors import gram
         from ..kernels.windows import spans
 
-        k = gram(self.least)
-        addresses, doc = np.unique(address, return_inverse=True)
+        address = group["address"].to_numpy()
+        order = np.argsort(address, kind="stable")
+        address = address[order]
+        first = np.concatenate([[True], address[1:] != address[:-1]])
+        addresses, doc = address[first], np.cumsum(first) - 1
         place = standing(corpus, addresses, (), ())[1] if self.remove else np.arange(len(addresses))
-        order = np.lexsort((at, doc))
-        doc, at = doc[order], at[order]
-        group = np.repeat(np.arange(len(sizes)), sizes)[order]
-        rows = np.stack([doc, at, group, place[doc]], axis=1).astype(np.int64)
-        contexts, classes, of = _classes(rows, addresses, size[order], self.least, k, corpus)
-        by_group = np.argsort(classes[:, 0], kind="stable")
-        bounds = np.searchsorted(classes[by_group, 0], np.arange(len(sizes) + 1))
-        around = np.empty((len(classes), 6), np.int64)
-        spans(contexts, classes, by_group, bounds, self.least, self.least - k, around)
-        others = place[doc] > classes[of, 3]
-        held = around[of, 0:2]
-        lost = np.where(others[:, None], around[of, 4:6], around[of, 2:4]) * self.remove
-        return _at(addresses[doc], at, held), _at(addresses[doc], at, lost)
+        at = group["at"].to_numpy()[order].astype(np.int64)
+        rows = np.stack([doc, at, np.repeat(np.arange(len(sizes)), sizes)[order], place[doc]], axis=1)
+        room = np.uint32(1) << group["size"].to_numpy()[order][first].astype(np.uint32)
+        contexts, about, of = classes.of(rows, addresses, room)
+        by_group = np.argsort(about[:, 0], kind="stable")
+        bounds = np.searchsorted(about[by_group, 0], np.arange(len(sizes) + 1))
+        around = np.empty((len(about), 6), np.int32)
+        spans(contexts, about, by_group, bounds, self.least, self.least - gram(self.least), around)
+        around = around[of]
+        lost = np.where((rows[:, 3] > about[of, 3])[:, None], around[:, 4:6], around[:, 2:4]) * self.remove
+        return _around(addresses, doc, at, around[:, 0:2]), _around(addresses, doc, at, lost)
 
     def merge(self, parts: Iterable[pa.Table], corpus: Corpus) -> pa.Table:  # noqa: ARG002
         """The runs of all parts, sorted by address, `lost` and start."""
         runs = pa.concat_tables([RUNS.empty_table(), *parts])
         address, start, stop, lost = (runs[name].to_numpy() for name in RUNS.names)
-        return _table([_union(address[of], start[of], stop[of]) for of in (~lost, lost)])
+        held, gone = ([(address[of], start[of], stop[of])] for of in (~lost, lost))
+        return _table((held, gone))
 
     def mark(self, batch: pa.RecordBatch, decisions: pa.Table) -> pa.RecordBatch:
         """The batch with `repeated` set, and with `remove` the texts without what others keep, and `dropped`."""
@@ -171,60 +174,69 @@ class Substrings(Strict):
         return mark(with_text(batch, text), reasons, values=values, thresholds=thresholds)
 
 
-def _classes(
-    rows: Ints, addresses: npt.NDArray[np.uint64], size: Ints, least: int, k: int, corpus: Corpus
-) -> tuple[npt.NDArray[np.uint32], Ints, npt.NDArray[np.int32]]:
-    """The different contexts of rows sorted by text, what `windows.classify` says of them, and which each row has."""
-    from ..kernels.clusters import chunks
-    from ..kernels.minhash import slots
-    from ..kernels.windows import classify
+class _Classes:
+    """Contexts of anchors, made in buffers used again and again: fresh memory would cost more than comparing them."""
 
-    doc = np.ascontiguousarray(rows[:, 0])
-    room = np.zeros(len(addresses), np.uint32)
-    room[doc] = np.uint32(1) << size.astype(np.uint32)
-    texts = chunks(np.arange(len(addresses)), room, TEXT_BYTES)
-    table = np.full(slots(len(rows)), -1, np.int32)
-    of = np.empty(len(rows), np.int32)
-    contexts = np.empty((CLASSES, 2 * least - k), np.uint32)
-    classes = np.empty((CLASSES, 5), np.int64)
-    count = 0
-    for (first, last), (lo, hi) in zip(pairwise(texts), pairwise(np.searchsorted(doc, texts).tolist()), strict=True):
-        data, offsets = text_buffers(corpus.take(addresses[first:last], ["text"])["text"].combine_chunks())
-        rows[lo:hi, 0] -= first
-        while True:
-            lo, count = classify(data, offsets, rows, lo, hi, least - k, table, count, contexts, classes, of)
-            if lo == hi:
-                break
-            contexts, classes = (np.concatenate([a, np.empty_like(a)]) for a in (contexts, classes))
-    return contexts[:count], classes[:count], of
+    def __init__(self, corpus: Corpus, least: int, k: int) -> None:
+        self._corpus, self._reach = corpus, least - k
+        self._contexts = np.empty((CLASSES, 2 * least - k), np.uint32)
+        self._classes = np.empty((CLASSES, 5), np.int64)
 
+    def of(
+        self, rows: Ints, addresses: Addresses, room: npt.NDArray[np.uint32]
+    ) -> tuple[npt.NDArray[np.uint32], Ints, npt.NDArray[np.int32]]:
+        """The different contexts, what `windows.classify` says of them, and which each row has; valid until the next call.
 
-def _at(address: npt.NDArray[np.uint64], at: Ints, around: Ints) -> Runs:
-    """Runs from the bytes before and after a place, those of them that are not empty."""
-    some = around[:, 1] > 0
-    start, stop = at - around[:, 0], at + around[:, 1]
-    return address[some], start[some].astype(np.uint32), stop[some].astype(np.uint32)
+        Texts stand at `addresses` and have no more than `room` bytes; `rows` are sorted by text.
+        """
+        from ..kernels.clusters import chunks
+        from ..kernels.minhash import slots
+        from ..kernels.windows import classify
 
-
-def _joined(runs: list[Runs]) -> Runs:
-    empty = (np.empty(0, np.uint64), np.empty(0, np.uint32), np.empty(0, np.uint32))
-    address, start, stop = (np.concatenate(column) for column in zip(empty, *runs, strict=True))
-    return address, start, stop
+        texts = chunks(np.arange(len(addresses)), room, TEXT_BYTES)
+        ends = np.searchsorted(rows[:, 0], texts)
+        table = np.full(slots(len(rows)), -1, np.int32)
+        of = np.empty(len(rows), np.int32)
+        count = 0
+        for (first, last), (lo, hi) in zip(pairwise(texts.tolist()), pairwise(ends.tolist()), strict=True):
+            data, offsets = text_buffers(self._corpus.take(addresses[first:last], ["text"])["text"].combine_chunks())
+            rows[lo:hi, 0] -= first
+            while True:
+                lo, count = classify(
+                    data, offsets, rows, lo, hi, self._reach, table, count, self._contexts, self._classes, of
+                )
+                if lo == hi:
+                    break
+                self._contexts = np.concatenate([self._contexts, np.empty_like(self._contexts)])
+                self._classes = np.concatenate([self._classes, np.empty_like(self._classes)])
+        return self._contexts[:count], self._classes[:count], of
 
 
-def _union(address: npt.NDArray[np.uint64], start: npt.NDArray[np.uint32], stop: npt.NDArray[np.uint32]) -> Runs:
-    """Runs sorted by address and start, those merged that overlap or touch."""
+def _around(addresses: Addresses, doc: Ints, at: Ints, span: npt.NDArray[np.int32]) -> Runs:
+    """The runs that reach from `at` over the bytes before and after it that `span` has, where it has any."""
+    some = span[:, 1] > 0
+    return _union(addresses, doc[some], (at - span[:, 0])[some], (at + span[:, 1])[some])
+
+
+def _union(addresses: Addresses, doc: Ints, start: npt.NDArray[np.integer], stop: npt.NDArray[np.integer]) -> Runs:
+    """Runs of the texts at `addresses`, sorted by address and start, those merged that overlap or touch."""
     from ..kernels.runs import union
 
-    order = np.lexsort((start, address))
-    address, start, stop = address[order], start[order], stop[order]
-    n = union(address, start, stop)
-    return address[:n], start[:n], stop[:n]
+    order = np.argsort(doc.astype(np.uint64) << HALF | start.astype(np.uint64))
+    text = doc[order]
+    starts, stops = start[order].astype(np.uint32), stop[order].astype(np.uint32)
+    n = union(text, starts, stops)
+    return addresses[text[:n]], starts[:n], stops[:n]
 
 
-def _table(kinds: list[Runs]) -> pa.Table:
-    """The runs that are held, and those that are lost, as one table sorted by address."""
-    address, start, stop = _joined(kinds)
-    lost = np.repeat([False, True], [len(runs[0]) for runs in kinds])
+def _table(kinds: tuple[list[Runs], list[Runs]]) -> pa.Table:
+    """The union of what is held and that of what is lost, as one table sorted by address."""
+    columns = []
+    for kind, runs in enumerate(kinds):
+        address, start, stop = (np.concatenate(column) for column in zip(NONE, *runs, strict=True))
+        addresses, doc = np.unique(address, return_inverse=True)
+        address, start, stop = _union(addresses, doc, start, stop)
+        columns.append((address, start, stop, np.full(len(address), bool(kind))))
+    address, start, stop, lost = (np.concatenate(column) for column in zip(*columns, strict=True))
     order = np.argsort(address, kind="stable")
     return pa.table([address[order], start[order], stop[order], lost[order]], schema=RUNS)

@@ -38,10 +38,10 @@ def test_a_run_from_beginning_to_end(curate: Call, small_domain: Path, monkeypat
     lines = called.err.splitlines()
     assert lines[0].startswith("small 0.1.0 · recipe pretrain · 2 sources, 11 files, ")
     assert lines[0].endswith(" · local, 1 worker")
-    assert lines[1] == "ingest                  11 files   9 read   3 quarantined   10 records"
-    assert lines[2] == "normalise → against     10 in   2 dropped: other_language 1, too_short 1"
-    assert lines[3] == "exact_dedup             8 in   1 dropped: exact_duplicate 1"
-    assert lines[4].startswith("near_dedup → anonymise  7 in   2 dropped: near_duplicate 2   personal data: ")
+    assert lines[1] == "ingest                      11 files   9 read   3 quarantined   10 records"
+    assert lines[2] == "normalise → decontaminate   10 in   2 dropped: other_language 1, too_short 1"
+    assert lines[3] == "exact_dedup                 8 in   1 dropped: exact_duplicate 1"
+    assert lines[4].startswith("near_dedup → anonymise      7 in   2 dropped: near_duplicate 2   personal data: ")
     everything = called.out + called.err
     assert not any(text[:12] in everything for text in (BOILER, CELLAR, STEAMING, TICKET))
     assert "13912345678" not in everything
@@ -241,12 +241,12 @@ def test_plain_progress(clock: Clock, capsys: pytest.CaptureFixture[str]) -> Non
     watch.task(result(150))
     assert (
         capsys.readouterr().err
-        == "normalise → quality     3/10 tasks · 10 documents/s · 10.0 kB/s · 6 dropped · about 88 s left\n"
+        == "normalise → quality         3/10 tasks · 10 documents/s · 10.0 kB/s · 6 dropped · about 88 s left\n"
     )
     watch.end(Phase("normalise → language → quality", "300 in   6 dropped"))
     watch.start("write", 1)
     watch.end(Phase("write", ""))
-    assert capsys.readouterr().err == "normalise → quality     300 in   6 dropped\n", (
+    assert capsys.readouterr().err == "normalise → quality         300 in   6 dropped\n", (
         "a phase with nothing to say is silent"
     )
 
@@ -266,4 +266,4 @@ def test_progress_on_a_terminal(clock: Clock) -> None:
         bars.refresh()
         assert "ingest 1/4 10 documents/s · 10.0 kB/s · 2 dropped" in out.getvalue()
         watch.end(Phase("ingest", "[1] 4 files"))
-    assert "ingest                  [1] 4 files" in out.getvalue(), "what looks like markup is none"
+    assert "ingest                      [1] 4 files" in out.getvalue(), "what looks like markup is none"

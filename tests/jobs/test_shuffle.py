@@ -9,9 +9,9 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curate.budget import group_cuts, reduce_cuts
 from curate.jobs.files import pack_address
 from curate.jobs.shuffle import emitted_of, groups, read_groups, regroup, write_groups
-from curate.planner import group_cuts, reduce_cuts
 
 Shard = list[tuple[int, int]]
 """Of each record two keys."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.kernels.runs import covered, cut, union, visible
@@ -14,19 +14,21 @@ RUN = st.tuples(st.integers(0, 3), st.integers(0, 12), st.integers(1, 5))
 TEXTS = st.lists(st.text(st.sampled_from("aé酒𠮷 \u3000\n"), max_size=12), max_size=6)
 
 
+@settings(deadline=None)
 @given(st.lists(RUN, max_size=20))
 def test_union_is_that_of_positions(runs: list[tuple[int, int, int]]) -> None:
     runs.sort()
-    address = np.array([r[0] for r in runs], np.uint64)
+    text = np.array([r[0] for r in runs], np.int64)
     start = np.array([r[1] for r in runs], np.uint32)
     stop = np.array([r[1] + r[2] for r in runs], np.uint32)
-    n = union(address, start, stop)
-    got = list(zip(address[:n].tolist(), start[:n].tolist(), stop[:n].tolist(), strict=True))
+    n = union(text, start, stop)
+    got = list(zip(text[:n].tolist(), start[:n].tolist(), stop[:n].tolist(), strict=True))
     want = {(a, p) for a, s, size in runs for p in range(s, s + size)}
     assert [(a, p) for a, s, e in got for p in range(s, e)] == sorted(want)
     assert not {(a, e) for a, _, e in got} & {(a, s) for a, s, _ in got}, "runs that touch are one"
 
 
+@settings(deadline=None)
 @given(TEXTS, st.data(), st.integers(0, 2))
 def test_covered_and_cut_are_those_of_characters(texts: list[str], data: st.DataObject, skipped: int) -> None:
     skipped = min(skipped, len(texts))

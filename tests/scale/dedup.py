@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from curate.jobs.files import open_mapped
-from curate.planner import group_cuts, reduce_cuts
+from curate.budget import group_cuts, reduce_cuts
 
 from .outcome import Verdict, judge, removed_pairs
 from .planted import Planted

@@ -249,7 +249,7 @@ def test_signatures_within_a_dataset_come_first(tmp_path: Path) -> None:
     [
         (lambda root: None, "not a dataset"),
         (dataset, "no signatures of this dataset are kept; expected outbox/small/0.1.0/signatures or work/signatures/"),
-        (lambda root: dataset(root, "small", "0.1.0", limit=3) and store_of_another(root), "not those of this dataset"),
+        (lambda root: of_another(root), "not those of this dataset"),
         (lambda root: hostile(root), "no name and version"),
     ],
     ids=["nothing there", "never kept", "of another manifest", "a name that is a path"],
@@ -261,7 +261,8 @@ def test_a_dataset_without_its_signatures(tmp_path: Path, prepare: Callable[[Pat
     assert str(tmp_path) not in str(caught.value)
 
 
-def store_of_another(root: Path) -> None:
+def of_another(root: Path) -> None:
+    dataset(root)
     store(root / place_of("small", "0.1.0"), {}, name="small", version="0.1.0", manifest="0" * 64)
 
 

@@ -18,7 +18,7 @@ from ..ingest.parse import parse
 from .rows import Bad, Fields, Format, InputFile, Rows, date_of, is_utf8, own_id, score_of
 from .tables import read_table
 
-__all__ = ["Bad", "Fields", "InputFile", "Rows", "find_inputs", "read"]
+__all__ = ["LONGEST", "Bad", "Fields", "InputFile", "Rows", "find_inputs", "read"]
 
 SUFFIXES: dict[str, Format] = {
     ".jsonl": "jsonl",

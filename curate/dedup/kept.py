@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -14,11 +15,10 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..ingest.parse import parse
 from ..jobs.files import LEDGER, pack_address
 from .corpus import Shards
 from .driver import Fates
-from .inputs import Fields, InputFile
+from .inputs import LONGEST, Fields, InputFile
 from .tables import arrow_batches
 
 __all__ = ["write_kept", "write_ledger"]
@@ -78,12 +78,25 @@ def _copy_lines(file: InputFile, target: Path, part: _Part, fields: Fields, *, a
             texts = part.text.filter(pa.array(part.alive)).to_pylist()
             for lo, hi, text in zip(start.tolist(), stop.tolist(), texts, strict=True):
                 source.seek(lo)
-                line = source.read(hi - lo)
-                value = parse(line)
-                if value[fields.text] != text:
-                    value[fields.text] = text
-                    line = orjson.dumps(value) + b"\n"
-                out.write(line)
+                out.write(_with_text(source.read(hi - lo), fields.text, text))
+
+
+def _with_text(line: bytes, name: str, text: str) -> bytes:
+    """The line with another string in the field `name`, and all else as it is."""
+    from ..kernels.json_lines import take_strings
+
+    whole = line if line.endswith(b"\n") else line + b"\n"
+    wanted = np.frombuffer(name.encode(), np.uint8)
+    _, first, last, offsets, data = take_strings(np.frombuffer(whole, np.uint8), wanted, LONGEST)
+    if first[0] >= 0:
+        if data[: offsets[1]].tobytes() == text.encode():
+            return whole
+        return whole[: first[0]] + orjson.dumps(text) + whole[last[0] :]
+    value = json.loads(whole)
+    if value[name] == text:
+        return whole
+    value[name] = text
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"
 
 
 def _copy(source: int, out: int, start: int, stop: int) -> None:

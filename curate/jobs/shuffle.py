@@ -102,36 +102,52 @@ def _grouped(
 ) -> pa.Table:
     """The rows of one key's groups, sorted by key and address.
 
-    Most keys of a corpus occur once; their rows are left out before anything is sorted or copied.
+    Most keys of a corpus occur once; their rows are left out before anything else of them is read.
     """
     from ..kernels import groups as kernel
 
+    stays = [_stays(batch, alive[i] if alive is not None else None) for i, batch in enumerate(emitted)]
     values = [batch[key].to_numpy() for batch in emitted]
     part, parts = cut
-    seen = kernel.table(sum(map(len, values)) // parts)
-    if not singles:
-        for value in values:
-            kernel.count(value, part, parts, seen)
-    chosen, rows = [], []
-    for i, (batch, value) in enumerate(zip(emitted, values, strict=True)):
-        at = np.empty(len(value), np.uint32)
-        at = at[: kernel.often(value, part, parts, seen, 0 if singles else 1, at)]
-        if alive is not None:
-            at = at[alive[i][batch["address"].to_numpy()[at] & ROW]]
-        chosen.append(value[at])
-        rows.append(batch.select(columns).take(pa.array(at)))
-    hashes = np.concatenate(chosen)
-    order = np.argsort(hashes, kind="stable")
-    ordered = hashes[order]
-    first = np.ones(len(ordered) + 1, np.bool_)
-    first[1:-1] = ordered[1:] != ordered[:-1]
-    if not singles:
-        stays = ~(first[:-1] & first[1:])
-        order, ordered, first = order[stays], ordered[stays], np.append(first[:-1][stays], True)
-    table = pa.Table.from_batches(rows).take(pa.array(order)).combine_chunks()
-    starts = np.flatnonzero(first[:-1])
-    leader = np.repeat(table["address"].to_numpy()[starts], np.diff(starts, append=len(ordered)))
-    return table.add_column(0, "group", pa.array(ordered)).add_column(0, LEADER, pa.array(leader))
+    sizes = np.zeros(kernel.buckets(sum(map(len, values)) // parts) + 1, np.int64)
+    for value, looked_at in zip(values, stays, strict=True):
+        kernel.count(value, looked_at, part, parts, sizes)
+    bounds = np.cumsum(sizes) - sizes
+    found = np.empty((bounds[-1] + 1, 2), np.uint64)
+    places = bounds.copy()
+    for i, (value, looked_at) in enumerate(zip(values, stays, strict=True)):
+        kernel.scatter(value, looked_at, i, part, parts, places, found)
+    found = found[: kernel.shared(found, bounds, parts, singles)].copy()
+    hashes, where = found[:, 0].copy(), found[:, 1].copy()
+    del found
+    table = _taken(emitted, columns, where)
+    starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]])[: len(hashes)])
+    leader = np.repeat(table["address"].to_numpy()[starts], np.diff(starts, append=len(hashes)))
+    return table.add_column(0, "group", pa.array(hashes)).add_column(0, LEADER, pa.array(leader))
+
+
+def _stays(batch: pa.RecordBatch, alive: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
+    """Whether each row of a shard's keys is looked at; empty where all are."""
+    if alive is None:
+        return np.empty(0, np.bool_)
+    stays: npt.NDArray[np.bool_] = alive[batch["address"].to_numpy() & ROW]
+    return stays
+
+
+def _taken(emitted: Sequence[pa.RecordBatch], columns: list[str], where: Addresses) -> pa.Table:
+    """The rows `where`, each the number of a shard << 32 | a row of its keys, in that order."""
+    from ..kernels.groups import order
+
+    shards = where >> SHARD_BITS
+    by_shard = order(shards)
+    rows = pa.array((where & ROW).astype(np.uint32)[by_shard])
+    ends = np.searchsorted(shards[by_shard], np.arange(len(emitted) + 1)).tolist()
+    taken = pa.Table.from_batches(
+        [batch.select(columns).take(rows[lo:hi]) for batch, (lo, hi) in zip(emitted, pairwise(ends), strict=True)]
+    )
+    back = np.empty(len(where), np.int64)
+    back[by_shard] = np.arange(len(where))
+    return taken.take(pa.array(back)).combine_chunks()
 
 
 def regroup(parts: Sequence[pa.Table]) -> pa.Table:
@@ -141,8 +157,9 @@ def regroup(parts: Sequence[pa.Table]) -> pa.Table:
 
 
 def _by_leader(table: pa.Table) -> pa.Table:
-    order = np.argsort(table[LEADER].to_numpy(), kind="stable")
-    return table.take(pa.array(order)).combine_chunks()
+    from ..kernels.groups import order
+
+    return table.take(pa.array(order(table[LEADER].to_numpy()))).combine_chunks()
 
 
 def reduce_part(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -> dict[str, Any]:

@@ -243,7 +243,7 @@ def spans(contexts: Points, classes: Ints, order: Ints, bounds: Ints, least: int
                     keys[slot] = key
                     values[slot, 0], values[slot, 1], values[slot, 2] = x, classes[c, 3], classes[c, 4]
                 agreed[x] = values[slot, 0]
-                values[slot, 1] = values[slot, 1]
+                values[slot, 1] = min(values[slot, 1], classes[c, 3])
                 values[slot, 2] = max(values[slot, 2], classes[c, 4])
                 slot_of[x] = slot
             for x in range(count):

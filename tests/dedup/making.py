@@ -29,7 +29,7 @@ def line(record: dict[str, Any]) -> bytes:
     return json.dumps(record, ensure_ascii=False).encode() + b"\n"
 
 
-def jsonl(path: Path, records: Sequence[dict[str, Any]]) -> Path:
+def jsonl(path: Path, records: Sequence[Any]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"".join(map(line, records)))
     return path

@@ -245,34 +245,51 @@ def test_a_partner_that_is_dropped_later_takes_its_duplicates_along(tmp_path: Pa
     assert [(c.id, c.records) for c in done.outcome.largest] == [("c", 3)]
 
 
-def test_lines_whose_text_was_edited_are_written_again(tmp_path: Path) -> None:
-    menu = "首页 关于我们 联系方式 网站地图 版权所有"
-    records: list[dict[str, Any]] = [
-        {"first": 1.0, "text": f"{menu}\n{page(i)}", "id": f"r{i}", "字": "\u2028"} for i in range(30)
-    ]
-    jsonl(tmp_path / "a.jsonl", [*records, {"id": "x", "text": page(99), "n": 1 << 80}])
-    stages = (STAGES["exact_dedup"](), STAGES["near_dedup"](), STAGES["boilerplate"](most_records=20))
-    done = do(tmp_path / "out", tmp_path / "a.jsonl", stages=stages)
-    kept = [json.loads(k) for k in done.kept("a.jsonl").split(b"\n")[:-1]]
-    assert [k | {"text": ""} for k in kept[:-1]] == [r | {"text": ""} for r in records]
-    assert [list(k) for k in kept[:-1]] == [list(r) for r in records], "fields stay in order"
-    assert all(menu not in k["text"] and page(i) in k["text"] for i, k in enumerate(kept[:-1]))
-    assert done.kept("a.jsonl").endswith(line({"id": "x", "text": page(99), "n": 1 << 80})), "not edited: as it was"
+MENU = "首页 关于我们 联系方式 网站地图 版权所有"
+EDITING = (*PLAIN, STAGES["boilerplate"](most_records=20))
+
+AROUND: list[tuple[str, bytes]] = [
+    ("text first", b'{"text": %s, "id": 1}\n'),
+    ("text last", b'{"a": {"text": "no"}, "text" :%s }\r\n'),
+    ("numbers as they are written", b'{"a": 1.0, "text": %s, "b": 1e2, "c": -0}\n'),
+    ("escapes in other fields", rb'{"a": "\u6d78\/", "text": %s, "b": "\ud83d\ude00"}' + b"\n"),
+    ("a name that stands twice", b'{"text": %s, "a": 1, "a": 2}\n'),
+    ("other white space", b'{\t"text":%s  }  \n'),
+]
+
+
+@pytest.mark.parametrize("around", [row[1] for row in AROUND], ids=[row[0] for row in AROUND])
+@pytest.mark.parametrize("escaped", [False, True])
+def test_of_lines_whose_text_was_edited_nothing_else_changes(tmp_path: Path, around: bytes, escaped: bool) -> None:
+    def written(text: str, *, ascii: bool = escaped) -> bytes:
+        return around.replace(b"%s", json.dumps(text, ensure_ascii=ascii).encode())
+
+    data = b"".join(written(f"{MENU}\n{page(i)}") for i in range(30)) + written(page(99)).rstrip(b"\n")
+    (tmp_path / "a.jsonl").write_bytes(data)
+    done = do(tmp_path / "out", tmp_path / "a.jsonl", stages=EDITING)
+    expected = b"".join(written(page(i), ascii=False) for i in range(30)) + written(page(99))
+    assert done.kept("a.jsonl") == expected
     table = pq.read_table(done.folder / "ledger.parquet")
-    assert table["boilerplate"].to_pylist() == [len(menu) + 1] * 30 + [0]
-    for name, write in WAYS:
-        write(
-            tmp_path / name,
-            pa.Table.from_pylist(records).cast(
-                pa.schema(
-                    [("first", pa.float64()), ("text", pa.large_string()), ("id", pa.string()), ("字", pa.string())]
-                )
-            ),
-        )
-        do(tmp_path / f"out-{name}", tmp_path / name, stages=stages)
-        again = read_any(tmp_path / f"out-{name}" / "data" / name)
-        assert again["text"].to_pylist() == [k["text"] for k in kept[:-1]]
-        assert again.schema.field("text").type == pa.large_string()
+    assert table["boilerplate"].to_pylist() == [len(MENU) + 1] * 30 + [0]
+
+
+def test_a_line_with_the_text_twice_is_written_anew_when_edited(tmp_path: Path) -> None:
+    lines = [f'{{"text": 1, "n": {1 << 80}, "text": "{MENU}\\n{page(i)}"}}\n' for i in range(30)]
+    (tmp_path / "a.jsonl").write_text("".join(lines), "utf-8")
+    done = do(tmp_path / "out", tmp_path / "a.jsonl", stages=EDITING)
+    kept = [json.loads(k) for k in done.kept("a.jsonl").splitlines()]
+    assert kept == [{"text": page(i), "n": 1 << 80} for i in range(30)]
+
+
+@pytest.mark.parametrize(("name", "write"), WAYS)
+@pytest.mark.parametrize("type", [pa.string(), pa.large_string()], ids=str)
+def test_tables_whose_text_was_edited(tmp_path: Path, name: str, write: Write, type: pa.DataType) -> None:
+    texts = pa.array([f"{MENU}\n{page(i)}" for i in range(30)], type)
+    table = pa.table({"n": range(30), "text": texts, "m": [str(i) for i in range(30)]})
+    write(tmp_path / name, table)
+    done = do(tmp_path / "out", tmp_path / name, stages=EDITING)
+    expected = table.set_column(1, "text", pa.array([page(i) for i in range(30)], type))
+    assert read_any(done.folder / "data" / name).equals(expected)
 
 
 WHERE: list[tuple[str, str]] = [

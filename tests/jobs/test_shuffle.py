@@ -94,6 +94,7 @@ def test_only_the_columns_asked_for_are_read_back(tmp_path: Path) -> None:
     assert read_groups([tmp_path / "g"], 0, 1).column_names == ["group", "address", "n"]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 30), st.integers(0, 10**8), st.integers(1, 4096))
 def test_every_key_and_range_is_grouped_once(keys: int, rows: int, memory_mb: int) -> None:
     names = [f"k{i}" for i in range(keys)]
@@ -106,6 +107,7 @@ def test_every_key_and_range_is_grouped_once(keys: int, rows: int, memory_mb: in
     assert sorted(done) == sorted((name, part) for name in names for part in range(parts))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**7), max_size=20), st.integers(1, 64))
 def test_every_shard_is_reduced_once_and_no_more_than_the_memory_allows(rows: list[int], memory_mb: int) -> None:
     cuts = reduce_cuts(rows, memory_mb)

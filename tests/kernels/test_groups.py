@@ -1,77 +1,122 @@
-"""Repeated keys against plain Python."""
+"""Rows that share a key, against plain Python."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 import numpy as np
+import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from curate.kernels.groups import count, often, table
+from curate.kernels import groups
+from curate.kernels.groups import buckets, count, order, scatter, shared
 
-KEYS = st.one_of(st.integers(0, 9), st.integers(0, (1 << 64) - 1))
-
-
-def found(parts: list[list[int]], part: int = 0, ranges: int = 1) -> list[list[int]]:
-    keys = [np.array(part, np.uint64) for part in parts]
-    seen = table(sum(map(len, keys)))
-    for key in keys:
-        count(key, part, ranges, seen)
-    out = []
-    for key in keys:
-        rows = np.empty(len(key), np.uint32)
-        out.append(rows[: often(key, part, ranges, seen, 1, rows)].tolist())
-    return out
+TOP = (1 << 64) - 1
+KEYS = st.one_of(
+    st.integers(0, 3), st.integers(TOP - 3, TOP), st.integers(0, TOP), st.integers(0, 3).map(lambda k: k << 32)
+)
+SHARDS = st.lists(st.lists(KEYS, max_size=30), min_size=1, max_size=4)
+EVERY = np.empty(0, np.bool_)
 
 
-@given(st.lists(st.lists(KEYS, max_size=30), max_size=4))
-def test_no_repeated_key_is_missed(parts: list[list[int]]) -> None:
-    times = Counter(key for part in parts for key in part)
-    for part, rows in zip(parts, found(parts), strict=True):
-        assert {row for row, key in enumerate(part) if times[key] > 1} <= set(rows)
-        assert rows == sorted(set(rows))
-        assert all(row < len(part) for row in rows)
+def found(
+    shards: list[list[int]],
+    *,
+    part: int = 0,
+    parts: int = 1,
+    number: int = 1,
+    singles: bool = False,
+    stays: list[npt.NDArray[np.bool_]] | None = None,
+) -> list[tuple[int, int, int]]:
+    """(key, shard, row) in the order in which they are found."""
+    keys = [np.array(shard, np.uint64) for shard in shards]
+    looked_at = stays or [EVERY] * len(keys)
+    sizes = np.zeros(number + 1, np.int64)
+    for key, some in zip(keys, looked_at, strict=True):
+        count(key, some, part, parts, sizes)
+    bounds = np.cumsum(sizes) - sizes
+    places, rows = bounds.copy(), np.empty((bounds[-1] + 1, 2), np.uint64)
+    for i, (key, some) in enumerate(zip(keys, looked_at, strict=True)):
+        scatter(key, some, i, part, parts, places, rows)
+    used = shared(rows, bounds, parts, singles)
+    return [(key, where >> 32, where & 0xFFFFFFFF) for key, where in rows[:used].tolist()]
 
 
-@pytest.mark.parametrize("copies", [2, 256])
-def test_many_copies_of_one_key_are_not_forgotten(copies: int) -> None:
-    """Counts of a byte must not come round to 0."""
-    assert found([[7] * copies]) == [list(range(copies))]
+def plain(shards: list[list[int]], *, singles: bool = False) -> list[tuple[int, int, int]]:
+    times = Counter(key for shard in shards for key in shard)
+    every = [(key, i, row) for i, shard in enumerate(shards) for row, key in enumerate(shard)]
+    return sorted(row for row in every if singles or times[row[0]] > 1)
 
 
-def test_most_single_keys_are_left_out() -> None:
-    keys = np.random.default_rng(3).integers(0, 1 << 64, 50_000, np.uint64).tolist()
-    assert len(found([keys])[0]) < 0.25 * len(keys)
+@given(SHARDS, st.integers(1, 5), st.integers(1, 9), st.booleans())
+@example([[0, 0, TOP, TOP]], 5, 9, False)
+def test_shared_keys_are_found_in_the_order_of_keys_and_rows(
+    shards: list[list[int]], parts: int, number: int, singles: bool
+) -> None:
+    """Ranges follow each other in the order of keys, so that they can be told from their outcomes alone."""
+    rows = [found(shards, part=part, parts=parts, number=number, singles=singles) for part in range(parts)]
+    assert [row for some in rows for row in some] == plain(shards, singles=singles)
+    ranges = [{key for key, _, _ in some} for some in rows]
+    assert sum(map(len, ranges)) == len(set().union(*ranges))
 
 
-@pytest.mark.parametrize(("keys", "places"), [(0, 2), (1, 4), (2, 8), (1000, 4096), (1025, 8192)])
-def test_table_has_four_to_eight_places_for_each_key(keys: int, places: int) -> None:
-    assert len(table(keys)) == places
+@given(SHARDS, st.booleans(), st.data())
+def test_rows_that_are_not_looked_at_count_nowhere(shards: list[list[int]], singles: bool, data: st.DataObject) -> None:
+    flags = [data.draw(st.lists(st.booleans(), min_size=len(s), max_size=len(s))) for s in shards]
+    dead = {(i, row) for i, some in enumerate(flags) for row, stays in enumerate(some) if not stays}
+    times = Counter(key for i, shard in enumerate(shards) for row, key in enumerate(shard) if (i, row) not in dead)
+    want = [
+        (key, i, row)
+        for key, i, row in plain(shards, singles=True)
+        if (i, row) not in dead and (singles or times[key] > 1)
+    ]
+    if all(len(shard) for shard in shards):  # no flags at all means every row
+        assert found(shards, number=3, singles=singles, stays=[np.array(f, np.bool_) for f in flags]) == want
 
 
-@given(st.lists(KEYS, max_size=30), st.integers(1, 5))
-def test_each_key_is_in_one_range_and_equal_keys_in_the_same(keys: list[int], ranges: int) -> None:
-    array, empty = np.array(keys, np.uint64), table(0)
-    where: dict[int, set[int]] = {}
-    rows = []
-    for part in range(ranges):
-        at = np.empty(len(keys), np.uint32)
-        at = at[: often(array, part, ranges, empty, 0, at)]
-        rows += at.tolist()
-        for row in at:
-            where.setdefault(keys[row], set()).add(part)
-    assert sorted(rows) == list(range(len(keys)))
-    assert all(len(parts) == 1 for parts in where.values())
-    order = sorted(where, key=lambda key: key)
-    assert [min(where[key]) for key in order] == sorted(min(where[key]) for key in order), (
-        "ranges are in the keys' order"
-    )
+@pytest.mark.parametrize(
+    ("copies", "others", "why"),
+    [
+        (2, 0, "the least group"),
+        (256, 0, "counts of a byte must not come round to 0"),
+        (groups.FEW + 1, 0, "too many for insertion, and all equal"),
+        (3 * groups.FEW, 3 * groups.FEW, "too many for insertion, two keys in turn"),
+        (200_000, 1000, "a bucket larger than the table has places for"),
+    ],
+)
+def test_frequent_keys(copies: int, others: int, why: str) -> None:
+    key = 7 << 60
+    shard = [key + 1 - i % 2 if i < 2 * others else key + 1 for i in range(copies + others)]
+    assert found([shard]) == plain([shard]), why
 
 
-@given(st.lists(KEYS, max_size=30), st.integers(1, 5))
-def test_no_repeated_key_is_missed_in_its_range(keys: list[int], ranges: int) -> None:
-    times = Counter(keys)
-    rows = {row for part in range(ranges) for row in found([keys], part, ranges)[0]}
-    assert {row for row, key in enumerate(keys) if times[key] > 1} <= rows
+@pytest.mark.parametrize("number", [1, 24])
+def test_few_repeated_among_many_keys(number: int) -> None:
+    rng = np.random.default_rng(3)
+    keys = rng.integers(0, 1 << 64, 100_000, np.uint64)
+    keys[rng.choice(len(keys), 500, replace=False)] = keys[:500]
+    shards = [some.tolist() for some in np.array_split(keys, 3)]
+    assert found(shards, number=number) == plain(shards)
+
+
+def test_buckets_are_of_about_one_size() -> None:
+    assert [buckets(n) for n in (0, 1, groups.BUCKET, 20 * groups.BUCKET)] == [1, 1, 1, 20]
+    keys = np.random.default_rng(3).integers(0, 1 << 64, 20 * groups.BUCKET, np.uint64)
+    sizes = np.zeros(buckets(len(keys)) + 1, np.int64)
+    count(keys, EVERY, 0, 1, sizes)
+    assert sizes[-1] == 0
+    assert (abs(sizes[:-1] - groups.BUCKET) < groups.BUCKET // 10).all()
+
+
+@given(st.lists(st.one_of(KEYS, st.integers(0, 40), st.integers(0, 9).map(lambda k: k << 32)), max_size=60))
+@example([])
+def test_order_is_that_of_a_stable_sort(values: list[int]) -> None:
+    assert order(np.array(values, np.uint64)).tolist() == sorted(range(len(values)), key=lambda i: values[i])
+
+
+@pytest.mark.parametrize("bits", [1, 11, 12, 33, 64])
+def test_order_of_many(bits: int) -> None:
+    values = np.random.default_rng(bits).integers(0, 1 << bits, 20_000, np.uint64)
+    assert (order(values) == np.argsort(values, kind="stable")).all()

@@ -17,14 +17,14 @@ BITS = 10
 
 
 def colliding(seed: int) -> list[str]:
-    """Two texts of 1024 characters with one polynomial hash modulo 2^64, whatever its odd base.
+    """Two texts of 1025 characters with one polynomial hash modulo 2^64, whatever its odd base, and the same last one.
 
     Where they differ they do so by the Thue-Morse sequence: the difference of the hashes is a product of
     base^(2^i) - 1, which together have 64 factors of two.
     """
     rng = random.Random(seed)
     base = [rng.randrange(0x4E00, 0x9000) for _ in range(1 << BITS)]
-    return ["".join(chr(c + (i.bit_count() + flip) % 2) for i, c in enumerate(base)) for flip in (0, 1)]
+    return ["".join(chr(c + (i.bit_count() + flip) % 2) for i, c in enumerate(base)) + "酒" for flip in (0, 1)]
 
 
 def classes_of(texts: list[str], at: list[int], reach: int, width: int) -> tuple[np.ndarray, np.ndarray, list[int]]:
@@ -47,7 +47,7 @@ def spans_of(contexts: np.ndarray, classes: np.ndarray, least: int, reach: int) 
 
 def test_colliding_hashes_are_not_equal_text() -> None:
     texts = colliding(1)
-    width = 1 << BITS
+    width = len(texts[0])
     contexts, classes, of = classes_of(texts, [0, 0], 0, width)
     assert of == [0, 1], "two contexts of one hash are two classes"
     assert [s[:4] for s in spans_of(contexts, classes, width, 0)] == [[0, 0, 0, 0]] * 2, "no window is shared"

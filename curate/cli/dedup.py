@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..absent import absent
+from ..errors import UserError
 from .output import message, relative, result, result_json
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ SHOWN = 10
 
 MORE = ("boilerplate", "substrings")
 """What can be run beside exact and near deduplication."""
+
+LOCAL = ("against", "decontaminate")
 
 
 def dedup(
@@ -38,6 +42,14 @@ def dedup(
     threshold: Annotated[
         float, typer.Option(min=0.01, max=1, help="Least Jaccard similarity of near-duplicates.")
     ] = 0.8,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option("--against", metavar="DATASET", help="Drop what this earlier dataset has; may be given again."),
+    ] = None,
+    decontaminate: Annotated[
+        list[Path] | None,
+        typer.Option("--decontaminate", metavar="FILE", help="Drop what shares a run with this evaluation set."),
+    ] = None,
     also: Annotated[
         list[str] | None, typer.Option("--also", metavar="STAGE", help="boilerplate or substrings; may be given again.")
     ] = None,
@@ -47,6 +59,10 @@ def dedup(
             "--set", metavar="STAGE.FIELD=VALUE", help="Set one value of a stage, as in a config; may be given again."
         ),
     ] = None,
+    signatures: Annotated[
+        bool,
+        typer.Option("--signatures", help="Keep signatures in DIR, to hold later records against it without texts."),
+    ] = False,
     text: Annotated[str, typer.Option(metavar="FIELD", help="The field that is the text.")] = "text",
     id_field: Annotated[
         str, typer.Option("--id", metavar="FIELD", help="The field that is the record's own id.")
@@ -68,15 +84,24 @@ def dedup(
     """
     from ..dedup import Fields, Settings
     from ..dedup import dedup as run
-    from ..errors import UserError
     from ..memory import keep_memory
 
     _leave_pandas()
     keep_memory()
     if dry_run == (out is not None):
         raise UserError("say either --out DIR or --dry-run")
+    root, evaluation = _evaluation(decontaminate or ())
+    kinds = ["exact_dedup", "near_dedup", *_also(also or ())]
+    kinds += [*(["against"] if against else []), *(["decontaminate"] if evaluation else [])]
+    given = {"near_dedup": {"threshold": threshold}, "against": {"threshold": threshold}, "decontaminate": evaluation}
+    stages = _stages(kinds, given, sets or ())
     settings = Settings(
-        stages=_stages(threshold, also or (), sets or ()),
+        stages=tuple(stage for kind, stage in stages.items() if kind not in LOCAL),
+        against=stages.get("against"),
+        earlier=tuple(against or ()),
+        decontaminate=stages.get("decontaminate"),
+        evaluation=root,
+        signatures=signatures,
         fields=Fields(text, id_field, date, score),
         memory_mb=memory_mb,
         workers=workers,
@@ -102,41 +127,58 @@ def _leave_pandas() -> None:
         pa.array([0])
 
 
-def _stages(threshold: float, also: Sequence[str], sets: Sequence[str]) -> tuple[Any, ...]:
-    """The stages asked for, in the order in which a pipeline takes them.
-
-    Raises:
-        ConfigError: a `--set` is wrong.
-    """
-    from ..errors import UserError
-    from ..stages import STAGES
-
-    for kind in also:
+def _also(kinds: Sequence[str]) -> Sequence[str]:
+    for kind in kinds:
         if kind not in MORE:
             raise UserError("no such stage", where="--also", got=kind, expected=" or ".join(MORE))
-    kinds = [k for k in STAGES if k in ("exact_dedup", "near_dedup", *also)]
-    given: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
-    given["near_dedup"]["threshold"] = threshold
-    if not sets:
-        return tuple(STAGES[kind](**values) for kind, values in given.items())
+    return kinds
+
+
+def _evaluation(files: Sequence[Path]) -> tuple[Path, dict[str, Any]]:
+    """The folder that all evaluation sets are in, and the parameters that name them."""
+    if not files:
+        return Path(), {}
+    for file in files:
+        if not file.is_file():
+            raise UserError("no such file", where=str(file))
+    root = Path(os.path.commonpath([file.resolve().parent for file in files]))
+    names = [file.stem for file in files]
+    sets = [
+        {"name": name if names.count(name) == 1 else f"{name}-{i}", "file": file.resolve().relative_to(root).as_posix()}
+        for i, (name, file) in enumerate(zip(names, files, strict=True), 1)
+    ]
+    return root, {"sets": sets}
+
+
+def _stages(kinds: Sequence[str], given: Mapping[str, dict[str, Any]], sets: Sequence[str]) -> dict[str, Any]:
+    """The stages of these kinds in the order in which a pipeline takes them, `given` their values but for `sets`.
+
+    Raises:
+        ConfigError: a value is wrong.
+    """
     from ..config import Document, validate
     from ..errors import ConfigError, Problem
-    from ..recipe import read_sets
+    from ..stages import STAGES
 
     problems: list[Problem] = []
-    read = read_sets(sets, kinds, problems)
-    for kind in read.keys() - given.keys():
+    kinds = [kind for kind in STAGES if kind in kinds]
+    read: dict[str, Any] = {}
+    if sets:
+        from ..recipe import read_sets
+
+        read = read_sets(sets, kinds, problems)
+    for kind in read.keys() - set(kinds):
         problems.append(Problem("--set", 0, kind, "this stage is not run", expected="one of " + ", ".join(kinds)))
-    stages = []
+    stages = {}
     for kind in kinds:
         try:
-            values = given[kind] | read.get(kind, {})
-            stages.append(validate(STAGES[kind], Document("--set", None, {}), data=values))
+            values = given.get(kind, {}) | read.get(kind, {})
+            stages[kind] = validate(STAGES[kind], Document("--set", None, {}), data=values)
         except ConfigError as error:
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    return tuple(stages)
+    return stages
 
 
 def _lines(outcome: Outcome, out: Path | None) -> list[str]:

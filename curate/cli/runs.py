@@ -70,6 +70,7 @@ def run(
     count = workers or len(os.sched_getaffinity(0))
     message(_headline(pipeline, source_files(domain, catalog), domain, f"{engine}, {_workers(count)}"))
     _warn_of_entities(catalog.sources)
+    _tell_coverage(pipeline, domain)
     try:
         with shown_progress() as progress:
             report = runner.run(
@@ -150,6 +151,17 @@ def _warn_of_entities(sources: tuple[Source, ...]) -> None:
                 message(
                     f"catalog.yaml: source {source.id}: personal.{column}: {entity} is no known entity, the column is "
                     f"redacted; known are {', '.join(sorted(known))}. {hint}".rstrip()
+                )
+
+
+def _tell_coverage(pipeline: Pipeline, domain: Path) -> None:
+    """How much of each evaluation set can be found at all: an item that is too short never will."""
+    for stage in pipeline.stages:
+        if stage.kind == "decontaminate" and stage.sets:
+            for c in stage.coverage(domain):
+                message(
+                    f"evaluation set {c.name}: {c.items:,} items; {c.short:,} too short to be found, {c.common:,} without "
+                    "a run of their own"
                 )
 
 

@@ -73,12 +73,15 @@ def largest(fates: Fates, shards: Shards, most: int) -> list[Cluster]:
 def masked(text: str) -> str:
     """The first characters of a text's first line, every other Han character and all letters and digits masked.
 
-    It tells someone who knows the documents which one it is, and gives away no name, number or address.
+    It tells someone who knows the documents which one it is, and gives away no name, number or address. What a terminal
+    would not print but obey is left out.
     """
     line = text.lstrip()[:TITLE].split("\n", 1)[0]
     out = []
     shown = False
     for c in line:
+        if not c.isprintable():
+            continue
         if not c.isalnum():
             out.append(c)
         elif "\u3400" <= c <= "\u9fff" and not shown:

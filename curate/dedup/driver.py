@@ -210,7 +210,7 @@ class _Run:
         for each in keys:
             kind = each.stage.kind
             outputs = [self._folder / f"{kind}-keys-{shard:05d}.arrow"]
-            if self._store:
+            if self._store and each.stage.stores:
                 outputs.append(self._folder / f"{kind}-stored-{shard:05d}.arrow")
             each.write(outputs)
 
@@ -220,15 +220,14 @@ class _Run:
         corpus = MappedCorpus(shards.paths)
         if not files:
             return stage.merge(iter([]), corpus)
-        emitted = emitted_of(files)
         grouped: list[Path] = []
         counts = np.zeros(len(files), np.int64)
-        rows = sum(batch.num_rows for batch in emitted)
+        rows = sum(batch.num_rows for batch in emitted_of(files))
         for names, (part, parts) in group_cuts(stage.keys(), rows, self._memory_mb):
-            table = groups(emitted, names, part, parts, singles=stage.singles, alive=fates.alive)
+            # mapped anew each time, so that the keys that were read are not held
+            table = groups(emitted_of(files), names, part, parts, singles=stage.singles, alive=fates.alive)
             grouped.append(self._folder / f"{stage.kind}-groups-{len(grouped):05d}.arrow")
             counts += write_groups(table, len(files), grouped[-1])
-        del emitted
         for file in files:
             file.unlink()
         cuts = reduce_cuts(counts.tolist(), self._memory_mb)

@@ -16,9 +16,13 @@ import pyarrow as pa
 from .. import __version__
 from ..errors import UserError
 from ..stage import CorpusStage
+from ..stages.against import Against
+from ..stages.decontaminate import Decontaminate
+from ..stages.near_dedup import NearDedup
 from .clusters import Cluster, largest, sizes
 from .corpus import as_batch
 from .driver import Local, run_stages
+from .earlier import held_against, write_signatures
 from .inputs import Bad, Fields, InputFile, find_inputs, read
 from .kept import write_kept, write_ledger
 
@@ -35,13 +39,23 @@ class Settings:
     """How a deduplication is done: its stages, and what changes speed and memory but never the result."""
 
     stages: tuple[CorpusStage, ...]
-    local: tuple[Local, ...] = ()
-    """Row-local stages that come before them."""
+    against: Against | None = None
+    """How records are held against the `earlier` datasets, which are folders of any that this reads."""
+    earlier: tuple[Path, ...] = ()
+    decontaminate: Decontaminate | None = None
+    evaluation: Path = Path()
+    """The folder that the evaluation sets are relative to."""
+    signatures: bool = False
+    """Whether to keep signatures of what stays, so that later records can be held against it without its texts."""
     fields: Fields = field(default_factory=Fields)
     memory_mb: int = 1024
     workers: int = 1
     clusters: int = 10
     """The largest clusters that are told."""
+
+    def near(self) -> NearDedup:
+        """The stage whose signatures are kept and compared."""
+        return next(stage for stage in self.stages if isinstance(stage, NearDedup))
 
 
 @dataclass
@@ -91,12 +105,12 @@ def dedup(inputs: Sequence[Path], out: Path | None, settings: Settings) -> Outco
         work.mkdir()
         shards, fates = run_stages(
             _batches(files, settings.fields, bad),
-            settings.local,
+            _local(settings, work),
             settings.stages,
             work,
             memory_mb=settings.memory_mb,
             workers=settings.workers,
-            store=False,
+            store=settings.signatures,
         )
         outcome = Outcome(
             files=len(files),
@@ -111,6 +125,8 @@ def dedup(inputs: Sequence[Path], out: Path | None, settings: Settings) -> Outco
             edited = any(stage.edits for stage in settings.stages)
             write_kept(folder / "data", files, settings.fields, shards, fates, edited=edited)
             write_ledger(folder / "ledger.parquet", files, shards, fates)
+            if settings.signatures:
+                write_signatures(folder / "signatures", out.name, settings.near(), shards, fates, work)
             (folder / REPORT).write_bytes(_report(files, settings, outcome))
     return outcome
 
@@ -134,6 +150,18 @@ def _in_order(stage: CorpusStage, inputs: int) -> CorpusStage:
         )
         return ordered
     return stage
+
+
+def _local(settings: Settings, work: Path) -> list[Local]:
+    """The row-local stages, opened."""
+    local: list[Local] = []
+    if settings.against is not None:
+        held = held_against(settings.against, settings.earlier, settings.near(), settings.fields, work)
+        local.append((settings.against.kind, held))
+    if settings.decontaminate is not None:
+        settings.decontaminate.reads(settings.evaluation)
+        local.append((settings.decontaminate.kind, settings.decontaminate.open(settings.evaluation)))
+    return local
 
 
 @contextmanager
@@ -172,7 +200,13 @@ def _report(files: Sequence[InputFile], settings: Settings, outcome: Outcome) ->
         "schema": SCHEMA,
         "code": __version__,
         "inputs": [{"name": f.name, "bytes": f.path.stat().st_size} for f in files],
-        "parameters": [stage.model_dump(mode="json") for stage in settings.stages],  # type: ignore[attr-defined]
+        "parameters": [
+            _parameters(stage) for stage in (settings.against, settings.decontaminate, *settings.stages) if stage
+        ],
         **outcome.as_dict(),
     }
     return json.dumps(said, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def _parameters(stage: Any) -> dict[str, Any]:
+    return dict(stage.model_dump(mode="json"))

@@ -77,7 +77,9 @@ class MappedCorpus:
     little of it.
     """
 
-    RELEASE = 32 << 20
+    RELEASE = 64 << 20
+    AROUND = 256 << 10
+    """Bytes that the system maps with each page that is touched, if it has them in memory."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = paths
@@ -102,9 +104,10 @@ class MappedCorpus:
             in_batch = np.searchsorted(starts, rows[lo:hi], side="right") - 1
             for b in np.unique(in_batch):
                 here = rows[lo:hi][in_batch == b] - starts[b]
-                parts.append(pa.Table.from_batches([reader.get_batch(int(b)).select(columns).take(pa.array(here))]))
+                whole = reader.get_batch(int(b)).select(columns)
+                parts.append(pa.Table.from_batches([whole.take(pa.array(here))]))
+                self._release(min(whole.nbytes, parts[-1].nbytes + len(here) * self.AROUND))
         table = pa.concat_tables(parts).combine_chunks()
-        self._release(table.nbytes)
         if bool(np.all(order[:-1] <= order[1:])):
             return table
         back = np.empty(len(order), np.int64)
@@ -120,8 +123,8 @@ class MappedCorpus:
             self._open[number] = (reader, np.concatenate([[0], np.cumsum(rows, dtype=np.int64)])[:-1].astype(np.int64))
         return self._open[number]
 
-    def _release(self, taken: int) -> None:
-        self._taken += taken
+    def _release(self, touched: int) -> None:
+        self._taken += touched
         if self._taken > self.RELEASE:
             self._taken = 0
             for held in self._maps.values():

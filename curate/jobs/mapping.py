@@ -322,15 +322,16 @@ class Keys:
 
     def add(self, emitted: pa.RecordBatch, ids: pa.Array, addresses: npt.NDArray[np.uint64]) -> None:
         """Take what was emitted of a batch: the key columns, then the address in place of the row, then the rest."""
-        keys, stores = self.stage.keys(), self.stage.stores
+        keys = self.stage.keys()
         row = emitted["row"]
         columns = {name: emitted[name] for name in keys}
         columns["address"] = pa.array(addresses[row.to_numpy()], pa.uint64())
-        apart = {"row", *keys, *stores}
+        apart = {"row", *keys, *self.stage.stores}
         columns |= {name: emitted[name] for name in emitted.schema.names if name not in apart}
         self.batches.append(pa.record_batch(columns))
-        if stores and self._store:
-            self._stored.append(pa.record_batch({"id": ids.take(row), **{n: emitted[n] for n in stores}}))
+        if self._store and self.stage.stores:
+            stored = {name: emitted[name] for name in self.stage.stores}
+            self._stored.append(pa.record_batch({"id": ids.take(row), **stored}))
 
     def write(self, outputs: Sequence[Path]) -> int:
         """The keys and, where there is something to keep, that; one batch each, read column by column."""

@@ -117,8 +117,8 @@ def _grouped(
     places = bounds.copy()
     for i, (value, looked_at) in enumerate(zip(values, stays, strict=True)):
         kernel.scatter(value, looked_at, i, part, parts, places, found)
-    found = found[: kernel.shared(found, bounds, parts, singles)].copy()
-    hashes, where = found[:, 0].copy(), found[:, 1].copy()
+    used = kernel.shared(found, bounds, parts, singles)
+    hashes, where = found[:used, 0].copy(), found[:used, 1].copy()
     del found
     table = _taken(emitted, columns, where)
     starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]])[: len(hashes)])
@@ -138,13 +138,16 @@ def _taken(emitted: Sequence[pa.RecordBatch], columns: list[str], where: Address
     """The rows `where`, each the number of a shard << 32 | a row of its keys, in that order."""
     from ..kernels.groups import order
 
-    shards = where >> SHARD_BITS
-    by_shard = order(shards)
-    rows = pa.array((where & ROW).astype(np.uint32)[by_shard])
-    ends = np.searchsorted(shards[by_shard], np.arange(len(emitted) + 1)).tolist()
+    by_shard = order(where >> SHARD_BITS)
+    rows = where[by_shard]
+    ends = np.searchsorted(rows >> SHARD_BITS, np.arange(len(emitted) + 1)).tolist()
     taken = pa.Table.from_batches(
-        [batch.select(columns).take(rows[lo:hi]) for batch, (lo, hi) in zip(emitted, pairwise(ends), strict=True)]
+        [
+            batch.select(columns).take(pa.array(rows[lo:hi] & ROW))
+            for batch, (lo, hi) in zip(emitted, pairwise(ends), strict=True)
+        ]
     )
+    del rows
     back = np.empty(len(where), np.int64)
     back[by_shard] = np.arange(len(where))
     return taken.take(pa.array(back)).combine_chunks()

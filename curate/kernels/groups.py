@@ -85,11 +85,11 @@ def order(values: Keys) -> Ints:
     """As a stable argsort: a radix sort that passes over the bits in which `values` differ at all, which for addresses are few."""
     n = len(values)
     places = np.arange(n)
-    if n == 0:
-        return places
     differ = np.uint64(0)
     for value in values:
         differ |= value ^ values[0]
+    if differ == 0:
+        return places
     other = np.empty(n, np.int64)
     ends = np.empty((1 << DIGIT) + 1, np.int64)
     mask = np.uint64((1 << DIGIT) - 1)

@@ -24,6 +24,7 @@ from ..splits import (
     unit_bits,
 )
 from ..stages.against import EXACT, NEAR
+from ..stages.decontaminate import CONTAMINATED
 from ..summary import Summary
 from .finding import Findings
 from .ids import Ids, join, packed
@@ -165,10 +166,13 @@ class LedgerReader:
             (s or "", r or "") for f, s, r in zip(fates, stages, reasons, strict=True) if f == "dropped"
         )
         partner = batch["duplicate_of"]
-        earlier = pc.is_in(batch["reason"], value_set=pa.array([EXACT, NEAR]))
-        self._partners.append(np.unique(packed(partner.filter(pc.invert(earlier)).drop_null())))
+        reason = batch["reason"]
+        earlier = pc.is_in(reason, value_set=pa.array([EXACT, NEAR]))
+        item = pc.is_in(reason, value_set=pa.array([CONTAMINATED]))
+        self._partners.append(np.unique(packed(partner.filter(pc.invert(pc.or_(earlier, item))).drop_null())))
         named = pc.match_substring_regex(partner, EARLIER)
         wrong.note("names no record of an earlier dataset", ids, ~_false(earlier) & _false(named))
+        wrong.note("names no item of an evaluation set", ids, ~_false(item) & _false(pc.match_substring(partner, ":")))
         wrong.note("has no known fate", ids, [f not in FATES for f in fates])
         told = zip(fates, stages, reasons, strict=True)
         wrong.note(

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from ..errors import DatasetError
 from ..records import RECORD
 from ..stages.against import EXACT, NEAR
+from ..stages.decontaminate import CONTAMINATED
 from .ids import ID_DIGITS
 from .layout import size, table
 from .model import Manifest, open_dataset
@@ -123,6 +124,10 @@ def _why(d: dict[str, Any]) -> str:
         dataset, _, id = d["duplicate_of"].rpartition(":")
         estimate = f", Jaccard about {d['value']:.2f}, from {d['threshold']:g}" if d["value"] is not None else ""
         return f"{d['reason']}: {EARLIER[d['reason']]} record {id} of the earlier dataset {dataset}{estimate}"
+    if d["reason"] == CONTAMINATED:
+        name, _, item = d["duplicate_of"].partition(":")
+        least = f"from {d['threshold']:g}"
+        return f"{d['reason']}: a run of length {d['value']:g}, {least}, is in item {item} of the evaluation set {name}"
     if d["duplicate_of"]:
         parts = [f"{d['reason']} of {d['duplicate_of']}"]
         if d["partner"]:

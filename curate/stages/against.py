@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Annotated, ClassVar, Literal
 
@@ -69,6 +69,10 @@ class Against(Strict):
         if not stores:
             return lambda batch: batch
         names = [f"{store.name}/{store.version}" for store in stores]
+        return self.holding(stores, names)
+
+    def holding(self, stores: Sequence[Store], names: Sequence[str]) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
+        """The function that drops what one of `stores` has; `names` are what the earlier datasets are called."""
 
         def against(batch: pa.RecordBatch) -> pa.RecordBatch:
             n = batch.num_rows

@@ -21,7 +21,9 @@ from .folding import CJK, fold_table, folded
 if TYPE_CHECKING:
     from ..kernels.ngrams import Index
 
-__all__ = ["Coverage", "Decontaminate"]
+__all__ = ["CONTAMINATED", "Coverage", "Decontaminate"]
+
+CONTAMINATED = "contaminated"
 
 MOST_REPORTED = 20
 """Items named for each record."""
@@ -63,7 +65,7 @@ class Decontaminate(Strict):
     kind: Literal["decontaminate"] = "decontaminate"
     version: ClassVar[int] = 1
     adds: ClassVar[Mapping[str, pa.DataType]] = {"contamination": CONTAMINATION}
-    reasons: ClassVar[tuple[str, ...]] = ("contaminated",)
+    reasons: ClassVar[tuple[str, ...]] = (CONTAMINATED,)
 
     sets: tuple[EvaluationSet, ...] = ()
     """The evaluation sets; without any, nothing is looked for."""
@@ -180,7 +182,7 @@ class Decontaminate(Strict):
             partners: list[str | None] = [None] * batch.num_rows
             for row in np.flatnonzero(counts) if self.action == "drop" else ():
                 item = items[row, 0]
-                reasons[row], values[row], thresholds[row] = "contaminated", float(lengths[row, 0]), float(self._least)
+                reasons[row], values[row], thresholds[row] = CONTAMINATED, float(lengths[row, 0]), float(self._least)
                 partners[row] = f"{sets[item]}:{evidence.names[item]}"
             return mark(batch, reasons, values=values, thresholds=thresholds, duplicate_of=partners)
 

@@ -39,6 +39,9 @@ EDGES = pa.schema(
 CHUNK_CHARS = 4 << 20
 """Code points of text held at once; with their shingle sets about 11 bytes each."""
 
+SORTED_ROWS = 1 << 19
+"""Rows of crowded groups that are sorted at once, or one group more; while they are, their ids are in memory."""
+
 REFUTED = 1 << 18
 """Refuted pairs remembered, 8 bytes each."""
 
@@ -278,12 +281,17 @@ class _Rows:
         self.n_chars = np.empty(len(self.address), np.uint32)
         self.n_chars[doc] = group["n_chars"].to_numpy()
         self.doc: Ints = doc.astype(np.int64)
-        large = np.flatnonzero(np.repeat(sizes > look_back + 1, sizes))
-        if len(large):
-            doc = self.doc[large]
-            documents, which = np.unique(doc, return_inverse=True)
-            _, place = standing(corpus, self.address[documents], (), ())
-            self.doc[large] = doc[np.lexsort((place[which], self.n_chars[doc], self.start[large]))]
+        crowded = np.flatnonzero(sizes > look_back + 1)
+        block = np.cumsum(sizes[crowded]) // SORTED_ROWS
+        for some in np.split(crowded, np.flatnonzero(np.diff(block)) + 1) if len(crowded) else []:
+            self._sort(corpus, np.concatenate([np.arange(first[i], first[i] + sizes[i]) for i in some]))
+
+    def _sort(self, corpus: Corpus, rows: Ints) -> None:
+        """Sort the rows of whole groups by length and id, within each."""
+        doc = self.doc[rows]
+        documents, which = np.unique(doc, return_inverse=True)
+        place = standing(corpus, self.address[documents], (), ())[1]
+        self.doc[rows] = doc[np.lexsort((place[which], self.n_chars[doc], self.start[rows]))]
 
 
 @lru_cache(maxsize=16)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from curate.jobs.files import open_mapped
 from curate.budget import group_cuts, reduce_cuts
+from curate.jobs.files import open_mapped
 
 from .outcome import Verdict, judge, removed_pairs
 from .planted import Planted

@@ -4,7 +4,7 @@ BIN := .venv/bin
 export HF_HUB_OFFLINE := 1
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: run test test-slow check format schemas clean
+.PHONY: run test test-slow scale check format schemas clean
 
 run: .venv/installed
 	$(BIN)/curate run configs/baijiu.yaml --domain examples/baijiu
@@ -14,6 +14,11 @@ test: .venv/installed-dev
 
 test-slow: .venv/installed-dev
 	$(BIN)/python -m pytest -q -m slow $(ARGS)
+
+# 20 million planted documents; about 25 minutes and 6 GB of disk in TMPDIR
+scale: .venv/installed-dev
+	$(BIN)/python -m pytest -q -m slow tests/scale
+	$(BIN)/python -m tests.scale.dedup $(ARGS)
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -167,15 +168,15 @@ def _stages(kinds: Sequence[str], given: Mapping[str, dict[str, Any]], sets: Seq
         from ..recipe import read_sets
 
         read = read_sets(sets, kinds, problems)
-    for kind in read.keys() - set(kinds):
+    for kind in sorted(read.keys() - set(kinds)):
         problems.append(Problem("--set", 0, kind, "this stage is not run", expected="one of " + ", ".join(kinds)))
     stages = {}
     for kind in kinds:
         try:
             values = given.get(kind, {}) | read.get(kind, {})
-            stages[kind] = validate(STAGES[kind], Document("--set", None, {}), data=values)
+            stages[kind] = validate(STAGES[kind], Document("--set", None, {}), at=(kind,), data=values)
         except ConfigError as error:
-            problems += error.problems
+            problems += [replace(problem, line=0) for problem in error.problems]
     if problems:
         raise ConfigError(problems)
     return stages

@@ -14,7 +14,7 @@ import orjson
 import pyarrow as pa
 
 from ..errors import UserError
-from ..ingest.parse import parse
+from ..lossless_json import parse
 from .rows import Bad, Fields, Format, InputFile, Rows, date_of, is_utf8, own_id, score_of
 from .tables import read_table
 

@@ -97,7 +97,7 @@ def dedup(inputs: Sequence[Path], out: Path | None, settings: Settings) -> Outco
         UserError: an input cannot be read, or something stands at `out` already.
     """
     files = find_inputs(inputs)
-    _check_survivors(settings)
+    _check_fields(settings)
     settings = replace(settings, stages=tuple(_in_order(stage, len(inputs)) for stage in settings.stages))
     bad: list[tuple[str, Bad]] = []
     with _place(out) as folder:
@@ -131,8 +131,10 @@ def dedup(inputs: Sequence[Path], out: Path | None, settings: Settings) -> Outco
     return outcome
 
 
-def _check_survivors(settings: Settings) -> None:
-    """Raise `UserError` where a stage prefers records by a field that was not named."""
+def _check_fields(settings: Settings) -> None:
+    """Raise `UserError` where a stage prefers records by a field that was not named, or the text is also something else."""
+    if settings.fields.text in (settings.fields.id, settings.fields.date, settings.fields.score):
+        raise UserError("the field of the text cannot be another one too", got=settings.fields.text)
     needed = {"newest": ("--date", settings.fields.date), "best_quality": ("--score", settings.fields.score)}
     for stage in settings.stages:
         for criterion in getattr(stage, "survivor", ()):

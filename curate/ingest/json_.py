@@ -8,12 +8,12 @@ from typing import Any
 import orjson
 
 from ..errors import Unreadable
+from ..lossless_json import parse
 from .data import values
 from .decoding import Decoded, decode
 from .feed import Feed
 from .items import Fault, Item, Parts
 from .jsonl import read_jsonl
-from .parse import parse
 from .tables import choose
 from .text import document, whole
 

@@ -18,11 +18,11 @@ import orjson
 import pyarrow as pa
 
 from ..errors import Unreadable
+from ..lossless_json import parse
 from .data import values
 from .feed import Feed
 from .items import Block, Fault, Item, Parts
 from .lines import Lines, binary_lines, peek
-from .parse import parse
 from .tables import Layout, choose
 
 __all__ = ["read_jsonl"]

@@ -79,7 +79,7 @@ class MappedCorpus:
 
     RELEASE = 64 << 20
     AROUND = 256 << 10
-    """Bytes that the system maps with each page that is touched, if it has them in memory."""
+    """Bytes that the system maps, about, for a page that is touched, if it has them in memory: the pages around it too."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = paths

@@ -14,12 +14,15 @@ from typing import Any, TypeVar, cast
 
 from ..absent import absent
 
-with absent("cffi", "scipy"):  # numba loads them only to look for C functions and BLAS, which no kernel here uses
+UNUSED = ("cffi", "scipy", "scipy.linalg")
+"""What numba loads only to look for C functions and BLAS, which no kernel here uses."""
+
+with absent(*UNUSED):
     import numba  # noqa: F401
 
-from numba import njit
-from numba.core import caching
-from numba.core.runtime import rtsys
+from numba import njit  # noqa: E402 - after what it must not find
+from numba.core import caching  # noqa: E402
+from numba.core.runtime import rtsys  # noqa: E402
 
 __all__ = ["CACHED", "Locator", "inlined", "kernel"]
 
@@ -94,7 +97,7 @@ def _load_overload(cache: Any, signature: Any, context: Any) -> Any:
     if not isinstance(cache._impl.locator, Locator):
         return _numba_load_overload(cache, signature, context)
     rtsys.initialize(context)
-    with cache._guard_against_spurious_io_errors():
+    with absent(*UNUSED), cache._guard_against_spurious_io_errors():
         return cache._load_overload(signature, context)
 
 

@@ -185,7 +185,9 @@ def shared(rows: Keys, bounds: Ints, parts: int, singles: bool) -> int:
     """
     number = len(bounds) - 1
     scale = np.uint64(parts) * np.uint64(number)
-    most = np.max(np.diff(bounds))
+    most = 0
+    for b in range(number):
+        most = max(most, bounds[b + 1] - bounds[b])  # np.max would load half of numba with this kernel
     seen = np.empty(1 << MOST_BITS, np.uint8)
     chosen = np.empty((most, 2), np.uint64)
     ordered = np.empty((most, 2), np.uint64)

@@ -65,7 +65,7 @@ def below(x, n):  # type: ignore[no-untyped-def]
     return np.int64((mixed(x) >> np.uint64(32)) * np.uint64(n) >> np.uint64(32))
 
 
-@njit(nogil=True)
+@njit(nogil=True, cache=True)
 def lengths(base, framed, least, most):  # type: ignore[no-untyped-def]
     out = np.empty(len(base), np.int32)
     for i in range(len(base)):
@@ -74,7 +74,7 @@ def lengths(base, framed, least, most):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(nogil=True)
+@njit(nogil=True, cache=True)
 def write(base, member, framed, low, high, offsets, out):  # type: ignore[no-untyped-def]
     """The texts of documents, each the text of its base with some characters replaced, as UTF-8."""
     frame_chars = int(FRAME_CHARS * FRAME_SHARE)
@@ -99,7 +99,7 @@ def put(out, at, char):  # type: ignore[no-untyped-def]
     out[at + 2] = 0x80 | point & 0x3F
 
 
-@njit(nogil=True)
+@njit(nogil=True, cache=True)
 def write_ids(roles, out):  # type: ignore[no-untyped-def]
     """20 hexadecimal digits, as a record's id has: half of a hash, then the role."""
     for i in range(len(roles)):

@@ -15,7 +15,7 @@ test: .venv/installed-dev
 test-slow: .venv/installed-dev
 	$(BIN)/python -m pytest -q -m slow $(ARGS)
 
-# 20 million planted documents; about 25 minutes and 6 GB of disk in TMPDIR
+# 20 million planted documents: about a quarter of an hour, 3 GB of memory and 5 GB of disk in TMPDIR
 scale: .venv/installed-dev
 	$(BIN)/python -m pytest -q -m slow tests/scale
 	$(BIN)/python -m tests.scale.dedup $(ARGS)

@@ -8,7 +8,7 @@ __all__ = ["STORE_BYTES", "group_cuts", "reduce_cuts"]
 
 MB = 1_000_000
 GROUP_BYTES = 80
-"""Memory for each key that is grouped, at most: its place in the count, and twice what it is written as."""
+"""Memory for each key that is grouped, at most: 16 while it is scattered; where all repeat, twice what is written."""
 REDUCE_BYTES = 120
 """Memory for each row that is reduced, at most."""
 STORE_BYTES = 60

@@ -25,6 +25,8 @@ __all__ = ["write_kept", "write_ledger"]
 
 ARROW_FILE = b"ARROW1"
 """How Arrow's file format begins; what begins otherwise is a stream."""
+ROW_GROUP = 32 << 20
+"""Bytes of a row group of Parquet before they are packed, about."""
 
 
 def write_kept(
@@ -129,6 +131,7 @@ def _write_tables(
         row = 1
         with ExitStack() as stack:
             write: Any = None
+            held: list[pa.RecordBatch] = []
             for batch in arrow_batches(file):
                 if write is None:
                     write = _table_writer(stack, file, target, batch.schema)
@@ -138,21 +141,26 @@ def _write_tables(
                 if texts is not None:
                     at = batch.schema.get_field_index(fields.text)
                     batch = batch.set_column(at, batch.schema.field(at), texts.cast(batch.schema.field(at).type))
-                write(batch)
+                held.append(batch)
+                if sum(each.nbytes for each in held) > ROW_GROUP:
+                    write(pa.Table.from_batches(held))
+                    held = []
             if write is None:
                 target.write_bytes(file.path.read_bytes())
+            elif held:
+                write(pa.Table.from_batches(held))
 
 
 def _table_writer(stack: ExitStack, file: InputFile, target: Path, schema: pa.Schema) -> Any:
     if file.format == "parquet":
         import pyarrow.parquet as pq
 
-        return stack.enter_context(pq.ParquetWriter(target, schema, compression="zstd")).write_batch
+        return stack.enter_context(pq.ParquetWriter(target, schema, compression="zstd")).write_table
     with file.path.open("rb") as source:
         new = pa.ipc.new_file if source.read(len(ARROW_FILE)) == ARROW_FILE else pa.ipc.new_stream
     sink = stack.enter_context(pa.OSFile(str(target), "wb"))
     options = pa.ipc.IpcWriteOptions(compression="zstd")
-    return stack.enter_context(new(sink, schema, options=options)).write_batch
+    return stack.enter_context(new(sink, schema, options=options)).write_table
 
 
 class _Rows:

@@ -116,6 +116,9 @@ class MappedCorpus:
 
     def _shard(self, number: int) -> tuple[pa.ipc.RecordBatchFileReader, npt.NDArray[np.int64]]:
         if number not in self._open:
+            if len(self._open) >= self.MOST_OPEN:
+                first = next(iter(self._open))
+                del self._open[first], self._maps[first]
             with self._paths[number].open("rb") as file:
                 self._maps[number] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             reader = pa.ipc.open_file(pa.py_buffer(self._maps[number]))

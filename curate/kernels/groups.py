@@ -191,7 +191,7 @@ def shared(rows: Keys, bounds: Ints, parts: int, singles: bool) -> int:
     seen = np.empty(1 << MOST_BITS, np.uint8)
     chosen = np.empty((most, 2), np.uint64)
     ordered = np.empty((most, 2), np.uint64)
-    ends = np.empty(most + 2, np.int64)
+    ends = np.empty(most // 4 + 2, np.int64)
     used = 0
     for b in range(number):
         bucket = rows[bounds[b] : bounds[b + 1]]

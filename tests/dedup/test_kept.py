@@ -43,18 +43,18 @@ def test_lines_that_stay_are_those_that_came(
     monkeypatch.setattr(inputs, "BLOCK", 300)
     lines = [row[1] for row in GOOD] + [row[1] for row in BAD] + [b'{"text": "\xe6\x9c\xab"}']
     again = [b'{"again": 1, "text": %s}' % json.dumps(row[2]).encode() for row in GOOD]
-    data = mark + end.join([*again[:3], *lines, *again]) + (end if last else b"")
+    data = mark + end.join([*again[:3], *lines, *again, b'{"text": "last"}']) + (end if last else b"")
     (tmp_path / "a.jsonl").write_bytes(data)
     done = do(tmp_path / "out", tmp_path / "a.jsonl")
-    assert (done.outcome.records, len(done.outcome.bad)) == (2 * len(GOOD) + 3 + 1, len(BAD))
-    every = data.removeprefix(mark).removesuffix(end).split(b"\n")
+    assert (done.outcome.records, len(done.outcome.bad)) == (2 * len(GOOD) + 3 + 2, len(BAD))
+    every = data.removeprefix(mark).split(b"\n")
     expected = b""
     for row in done.ledger:
         if row["fate"] == "kept":
             expected += every[int(row["locator"][1:]) - 1] + b"\n"
     kept = done.kept("a.jsonl")
-    assert kept == expected or kept == expected[:-2] + end
-    assert {json.loads(k)["text"] for k in kept.splitlines() if k.strip()} == {row[2] for row in GOOD} | {"末"}
+    assert kept == expected, "also the last line ends with a line feed"
+    assert {json.loads(k)["text"] for k in kept.splitlines() if k.strip()} == {row[2] for row in GOOD} | {"末", "last"}
 
 
 TEXTS = st.lists(st.sampled_from(["", "a", "b\n", "曲" * 30, LONG, NEAR, LONG + "。"]), max_size=12)
@@ -136,6 +136,19 @@ def test_tables_keep_their_columns_their_order_and_their_form(
     stays = [row["fate"] == "kept" for row in done.ledger]
     assert kept.to_pylist() == came.filter(pa.array(stays)).to_pylist()
     assert [row["input_id"] for row in done.ledger] == came["id"].to_pylist()
+
+
+@pytest.mark.parametrize(("group", "groups"), [(1, 30), (1 << 20, 1)])
+def test_row_groups_are_as_large_as_may_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int, groups: int
+) -> None:
+    monkeypatch.setattr("curate.dedup.tables.ROWS", 1)
+    monkeypatch.setattr("curate.dedup.kept.ROW_GROUP", group)
+    table = pa.table({"text": [page(i) for i in range(30)]})
+    pq.write_table(table, tmp_path / "a.parquet", row_group_size=3)
+    do(tmp_path / "out", tmp_path / "a.parquet")
+    file = pq.ParquetFile(tmp_path / "out/data/a.parquet")
+    assert (file.num_row_groups, file.read()) == (groups, table)
 
 
 @pytest.mark.parametrize(("name", "write"), WAYS)

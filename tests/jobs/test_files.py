@@ -43,6 +43,17 @@ def test_take_gives_rows_in_the_order_asked_for(corpus: MappedCorpus, wanted: li
     assert table.column_names == ["n", "text"]
 
 
+def test_few_shards_are_open_at_once(corpus: MappedCorpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A corpus may have more shards than a process may have files."""
+    monkeypatch.setattr(MappedCorpus, "MOST_OPEN", 1)
+    monkeypatch.setattr(MappedCorpus, "RELEASE", 1)
+    fresh = MappedCorpus(corpus._paths)
+    for wanted in ([0, 4, 8], [8, 4, 0], [4, 8, 0, 4]):
+        table = fresh.take(np.array([ALL[i] for i in wanted], np.uint64), ["n"])
+        assert table["n"].to_pylist() == wanted
+        assert len(fresh._open) == len(fresh._maps) == 1
+
+
 def test_nothing_asked_for_has_the_columns_all_the_same(corpus: MappedCorpus) -> None:
     assert corpus.take(np.array([], np.uint64), ["text"]).schema.names == ["text"]
     assert MappedCorpus([]).take(np.array([], np.uint64), ["text"]).num_rows == 0

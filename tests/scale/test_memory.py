@@ -17,8 +17,8 @@ from .steps import group, key_file, measured, reduce
 
 MEMORY_MB = 512  # less is not told from what the C library keeps of freed blocks
 MOST = {"group": MEMORY_MB * budget.MB // budget.GROUP_BYTES, "reduce": MEMORY_MB * budget.MB // budget.REDUCE_BYTES}
-BESIDE_MB = 100
-"""Not counted by row: text and shingle sets of a chunk, what the C library keeps of freed blocks."""
+BESIDE_MB = {"group": 50, "reduce": 100}
+"""Not counted by row: what the C library keeps of freed blocks; text and shingle sets of a chunk."""
 
 SIZES = [
     (1, "no key repeats"),
@@ -47,7 +47,7 @@ def test_grouping(size: int, why: str, tmp_path: Path) -> None:
             out.write_batch(table)
     cost = measured(group, [(tmp_path, shards, ["band_000"], (0, 1), tmp_path / "groups")])
     assert sum(cost.results[0]) == (0 if size == 1 else len(keys))
-    assert cost.anonymous - cost.idle <= MEMORY_MB, f"{why}: {cost.anonymous - cost.idle} MB"
+    assert cost.anonymous - cost.idle <= MEMORY_MB + BESIDE_MB["group"], f"{why}: {cost.anonymous - cost.idle} MB"
 
 
 @pytest.mark.slow
@@ -66,7 +66,7 @@ def test_reducing(size: int, why: str, tmp_path: Path) -> None:
         out.write_table(table)
     cost = measured(reduce, [(corpus.documents, [tmp_path / "groups"], (0, 1), tmp_path / "edges")])
     assert cost.results == [0]
-    assert cost.anonymous - cost.idle <= MEMORY_MB + BESIDE_MB, f"{why}: {cost.anonymous - cost.idle} MB"
+    assert cost.anonymous - cost.idle <= MEMORY_MB + BESIDE_MB["reduce"], f"{why}: {cost.anonymous - cost.idle} MB"
 
 
 def _runs(key: np.ndarray, address: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -73,9 +73,11 @@ def pack_address(shard: int, row: npt.NDArray[np.integer] | int) -> npt.NDArray[
 class MappedCorpus:
     """The shards that one corpus stage sees, memory-mapped; implements `stage.Corpus`.
 
-    What it returns is copied, so pages read are given back after RELEASE bytes: a process that reads all of a corpus holds
-    little of it.
+    What it returns is copied, so pages read are given back after RELEASE bytes, and the shard opened first is closed when
+    more than MOST_OPEN are: a process that reads all of a corpus holds little of it.
     """
+
+    MOST_OPEN = 256
 
     RELEASE = 64 << 20
     AROUND = 256 << 10

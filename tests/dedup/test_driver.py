@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from curate import budget
-from curate.dedup import corpus, driver, inputs, job
+from curate.dedup import Settings, corpus, dedup, driver, inputs, job
 from curate.jobs import shuffle
 from curate.recipe import resolve
 from curate.runner import run
@@ -26,7 +27,7 @@ from ..near_pairs import near_pairs
 from ..runs import Watch, read_records
 from ..stages import driver as tables
 from ..stages.test_near_dedup import EVERY_PAIR, FAMILIES, jaccard, plain
-from .making import Done, do, jsonl, page
+from .making import PLAIN, Done, do, jsonl, page
 
 MANY = st.lists(FAMILIES, min_size=1, max_size=3).map(lambda families: [t for texts in families for t in texts])
 
@@ -260,3 +261,16 @@ def test_no_pair_is_joined_that_does_not_reach_the_threshold(
         assert value >= 0.8
         assert abs(value - measured[frozenset((a, b))]) < 1e-4
         assert abs(value - jaccard(texts[a], texts[b])) < 1e-12
+
+
+def test_ids_that_files_share_change_nothing_of_what_stays(tmp_path: Path) -> None:
+    """Each file counts from 0: a place, not an id, tells such records apart in the ledger."""
+    for name in ("x", "y"):
+        texts = [page(i) + "。" * (name == "y") for i in range(0, 10)] + [page(100 + i, 50) + name for i in range(5)]
+        jsonl(tmp_path / "in" / f"{name}.jsonl", [{"id": i, "text": text} for i, text in enumerate(texts)])
+    found = dedup([tmp_path / "in"], tmp_path / "out", Settings(PLAIN))
+    ledger = pq.read_table(tmp_path / "out" / "ledger.parquet").to_pylist()
+    fates = {(row["source_path"], row["locator"]): row["fate"] for row in ledger}
+    assert len(fates) == found.records == 30
+    stay = {(f"{name}.jsonl", f"L{i}") for name in "xy" for i in range(1, 16) if i > 10 or name == "y"}
+    assert {place for place, fate in fates.items() if fate == "kept"} == stay

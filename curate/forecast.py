@@ -27,6 +27,9 @@ WORKER_BYTES = 300 << 20
 """Resident memory of a worker with its libraries and lexicons loaded, before it holds data."""
 COPIES = 6
 """Batches of text that one worker holds at once, at most."""
+GROUPED = 3
+"""Bytes that grouping holds at most for each byte of keys and signatures, as far as `work.memory_mb` lets it."""
+MB = 1_000_000
 SEGMENT_SHARE = 1.1
 """Bytes of a segment's shards for each byte of text: other columns come with it."""
 FILES_OF_A_SOURCE = 50
@@ -187,6 +190,7 @@ class _Total:
         """The forecast as plain data; numbers of records are rounded, times are seconds, sizes bytes."""
         segments = 1 + len(self._emit)
         work = self._pipeline.work
+        batches, grouped = COPIES * work.batch_mb * MB, min(work.memory_mb * MB, GROUPED * self._keys)
         return {
             "stages": [
                 {
@@ -203,7 +207,7 @@ class _Total:
             "kept_at_most": round(self._kept),
             "workers": workers,
             "seconds": self._seconds / workers,
-            "memory_bytes": workers * (WORKER_BYTES + COPIES * work.batch_mb * 1_000_000),
+            "memory_bytes": workers * (WORKER_BYTES + round(max(batches, grouped))),
             "work_bytes": round(self._text * SEGMENT_SHARE * (1 + segments) + self._keys),
             "dataset_bytes": round(self._packed),
         }

@@ -266,7 +266,9 @@ def test_no_pair_is_joined_that_does_not_reach_the_threshold(
 def test_ids_that_files_share_change_nothing_of_what_stays(tmp_path: Path) -> None:
     """Each file counts from 0: a place, not an id, tells such records apart in the ledger."""
     for name in ("x", "y"):
-        texts = [page(i) + "。" * (name == "y") for i in range(0, 10)] + [page(100 + i, 50) + name for i in range(5)]
+        texts = [page(i) + "。" * (name == "y") for i in range(0, 10)] + [
+            page(100 + i + 50 * (name == "y")) for i in range(5)
+        ]
         jsonl(tmp_path / "in" / f"{name}.jsonl", [{"id": i, "text": text} for i, text in enumerate(texts)])
     found = dedup([tmp_path / "in"], tmp_path / "out", Settings(PLAIN))
     ledger = pq.read_table(tmp_path / "out" / "ledger.parquet").to_pylist()

@@ -286,6 +286,19 @@ def test_of_lines_whose_text_was_edited_nothing_else_changes(tmp_path: Path, aro
     assert table["boilerplate"].to_pylist() == [len(MENU) + 1] * 30 + [0]
 
 
+def test_of_a_record_that_one_stage_keeps_and_a_later_one_drops_the_last_word_counts(tmp_path: Path) -> None:
+    """`y` stays of a cluster, and then nothing is left of it but what all pages have."""
+    records = [{"id": f"r{i}", "text": f"{MENU}\n{page(i)}"} for i in range(30)]
+    records += [{"id": "x", "text": MENU}, {"id": "y", "text": f"{MENU}\n"}]
+    path = jsonl(tmp_path / "a.jsonl", records)
+    outcome = job.dedup([path], tmp_path / "out", job.Settings(EDITING))
+    ledger = {row["id"]: row for row in pq.read_table(tmp_path / "out" / "ledger.parquet").to_pylist()}
+    assert outcome.kept == 30
+    assert [ledger["x"][n] for n in ("fate", "stage", "duplicate_of", "cluster")] == ["dropped", "near_dedup", "y", "y"]
+    assert [ledger["y"][n] for n in ("fate", "stage", "duplicate_of")] == ["dropped", "boilerplate", None]
+    assert [count["kept"] for count in outcome.stages.values()] == [32, 31, 30]
+
+
 def test_a_line_with_the_text_twice_is_written_anew_when_edited(tmp_path: Path) -> None:
     lines = [f'{{"text": 1, "n": {1 << 80}, "text": "{MENU}\\n{page(i)}"}}\n' for i in range(30)]
     (tmp_path / "a.jsonl").write_text("".join(lines), "utf-8")

@@ -13,6 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from ..errors import CurateError
+from ..memory import collect_seldom
 
 __all__ = ["main"]
 
@@ -23,6 +24,7 @@ FRAMES = 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code; no traceback ever leaves here, since it may hold data."""
+    collect_seldom()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese gets escapes, not an error

@@ -83,12 +83,15 @@ def dedup(
     DIR gets data/ with the same files without the duplicates, ledger.parquet with the fate of every record, and
     report.json. The result is the same for any order of the files, memory and number of workers.
     """
+    import pyarrow as pa
+
     from ..dedup import Fields, Settings
     from ..dedup import dedup as run
     from ..memory import keep_memory
 
     _leave_pandas()
     keep_memory()
+    pa.set_cpu_count(workers)
     if dry_run == (out is not None):
         raise UserError("say either --out DIR or --dry-run")
     root, evaluation = _evaluation(decontaminate or ())

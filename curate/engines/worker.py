@@ -11,7 +11,7 @@ import select
 import signal
 import threading
 
-from ..memory import keep_memory
+from ..memory import collect_seldom, keep_memory
 from ..stage import TaskResult, TaskSpec
 
 __all__ = ["run_in_worker", "start_worker"]
@@ -32,6 +32,7 @@ def start_worker(driver: int) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     keep_memory()
+    collect_seldom()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     try:

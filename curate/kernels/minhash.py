@@ -23,6 +23,9 @@ SEED = 1
 TILE = 8
 """Permutations per pass over the shingles: one product feeds eight min-reductions."""
 
+FEW = 8
+"""Code points of a shingle up to which its hash is not rolled."""
+
 BASE = np.uint64(0x9E3779B97F4A7C15)  # odd; 2^64 divided by the golden ratio
 MULTIPLIER = np.uint64(0xFF51AFD7ED558CCD)  # of MurmurHash3's finaliser
 ONE, ZERO, HALF, SHIFT = np.uint64(1), np.uint64(0), np.uint64(32), np.uint64(29)
@@ -53,23 +56,36 @@ def permutations(count: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uin
 
 @inlined
 def _shingle_hashes(points: npt.NDArray[np.uint32], n: int, shingle: int, out: npt.NDArray[np.uint64]) -> int:
-    """64-bit hashes, never 0, of the shingles of `n` code points: a rolling polynomial, then mixed. Returns how many."""
+    """64-bit hashes, never 0, of the shingles of `n` code points: a polynomial, then mixed. Returns how many.
+
+    The polynomial of a few points is made point by point for all shingles at once, which becomes vector instructions; of
+    many it rolls from shingle to shingle, each step waiting for the one before.
+    """
     width = min(n, shingle)
     if width == 0:
         return 0
-    power = ONE
-    h = ZERO
-    for i in range(width):
-        power *= BASE
-        h = h * BASE + np.uint64(points[i]) + ONE
     count = n - width + 1
+    if width <= FEW:
+        for i in range(count):
+            out[i] = np.uint64(points[i]) + ONE
+        for k in range(1, width):
+            for i in range(count):
+                out[i] = out[i] * BASE + np.uint64(points[i + k]) + ONE
+    else:
+        power = ONE
+        h = ZERO
+        for i in range(width):
+            power *= BASE
+            h = h * BASE + np.uint64(points[i]) + ONE
+        for i in range(count):
+            out[i] = h
+            if i + 1 < count:
+                h = h * BASE + np.uint64(points[i + width]) + ONE - power * (np.uint64(points[i]) + ONE)
     for i in range(count):
-        mixed = h ^ (h >> HALF)
+        mixed = out[i] ^ (out[i] >> HALF)
         mixed *= BASE
         mixed ^= mixed >> SHIFT
         out[i] = max(mixed, ONE)
-        if i + 1 < count:
-            h = h * BASE + np.uint64(points[i + width]) + ONE - power * (np.uint64(points[i]) + ONE)
     return count
 
 

@@ -94,7 +94,7 @@ class CorpusStage(Protocol):
 
     @property
     def stores(self) -> tuple[str, ...]:
-        """Columns of `emit` that are not for reduce but kept for later runs, with the record's id; for most none."""
+        """Columns of `emit` that are not for reduce but kept for later runs, with id and digest of the text; for most none."""
         ...
 
     def emit(self, batch: pa.RecordBatch) -> pa.RecordBatch:

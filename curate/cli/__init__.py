@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 finished but a check failed, 2 the user's mistake, 3 the d
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ FRAMES = 3
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code; no traceback ever leaves here, since it may hold data."""
     collect_seldom()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or it searches all that is installed for some
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese gets escapes, not an error

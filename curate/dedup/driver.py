@@ -185,7 +185,7 @@ class _Run:
                 keys = [Keys(stage, store=self._store) for stage in stages]
             address = pack_address(shard, np.arange(row, row + batch.num_rows))
             for each, rows in zip(keys, emitted, strict=True):
-                each.add(rows, batch["id"], address)
+                each.add(rows, batch, address)
         if keys:
             self._write(keys, last)
 

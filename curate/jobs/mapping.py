@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import TaskError
-from ..records import DROPPED, RECORD, set_column
+from ..records import DROPPED, RECORD, set_column, text_digests
 from ..splits import split_indices
 from ..stage import CorpusStage, TaskSpec
 from ..stages import STAGES
@@ -70,7 +70,7 @@ def map_shard(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -
         for batch, at in segment.batches():
             if keys is not None:
                 where = np.arange(rows, rows + batch.num_rows) if args["writes"] else at
-                keys.add(keys.stage.emit(batch), batch["id"], pack_address(args["shard"], where))
+                keys.add(keys.stage.emit(batch), batch, pack_address(args["shard"], where))
             rows += batch.num_rows
             if splits:
                 record = _record(batch, args)
@@ -320,8 +320,11 @@ class Keys:
         """The keys, for grouping."""
         self._stored: list[pa.RecordBatch] = []
 
-    def add(self, emitted: pa.RecordBatch, ids: pa.Array, addresses: npt.NDArray[np.uint64]) -> None:
-        """Take what was emitted of a batch: the key columns, then the address in place of the row, then the rest."""
+    def add(self, emitted: pa.RecordBatch, batch: pa.RecordBatch, addresses: npt.NDArray[np.uint64]) -> None:
+        """Take what was emitted of a batch: the key columns, then the address in place of the row, then the rest.
+
+        What is kept for later runs comes with the id and the digest of the text.
+        """
         keys = self.stage.keys()
         row = emitted["row"]
         columns = {name: emitted[name] for name in keys}
@@ -330,8 +333,8 @@ class Keys:
         columns |= {name: emitted[name] for name in emitted.schema.names if name not in apart}
         self.batches.append(pa.record_batch(columns))
         if self._store and self.stage.stores:
-            stored = {name: emitted[name] for name in self.stage.stores}
-            self._stored.append(pa.record_batch({"id": ids.take(row), **stored}))
+            of = {"id": batch["id"].take(row), "digest": text_digests(batch["text"].take(row))}
+            self._stored.append(pa.record_batch({**of, **{name: emitted[name] for name in self.stage.stores}}))
 
     def write(self, outputs: Sequence[Path]) -> int:
         """The keys and, where there is something to keep, that; one batch each, read column by column."""

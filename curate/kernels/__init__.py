@@ -14,8 +14,8 @@ from typing import Any, TypeVar, cast
 
 from ..absent import absent
 
-UNUSED = ("cffi", "scipy", "scipy.linalg")
-"""What numba loads only to look for C functions and BLAS, which no kernel here uses."""
+UNUSED = ("cffi", "scipy", "scipy.linalg", "yaml")
+"""What numba loads only to look for C functions, BLAS and a settings file, none of which is used here."""
 
 with absent(*UNUSED):
     import numba  # noqa: F401

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from pydantic import Field, model_validator
 
 from ..config import Strict
-from ..records import set_column, text_buffers, text_digests
+from ..records import set_column, text_buffers
 from ..stage import Corpus
 from .decisions import DECISION, aligned, mark_decided
 from .survivors import Survivor, standing
@@ -83,7 +83,7 @@ class NearDedup(Strict):
 
     singles: ClassVar[bool] = False
     edits: ClassVar[bool] = False
-    stores: ClassVar[tuple[str, ...]] = ("digest", "signature")
+    stores: ClassVar[tuple[str, ...]] = ("signature",)
 
     @model_validator(mode="after")
     def _bands_fit(self) -> Self:
@@ -107,7 +107,7 @@ class NearDedup(Strict):
         return tuple(f"band_{i:03d}" for i in range(self.layout()[0]))
 
     def emit(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """One row for each record that has text: its keys, its length in code points, its digest and its signature."""
+        """One row for each record that has text: its keys, its length in code points and its signature."""
         from ..kernels import minhash
 
         bands, rows = self.layout()
@@ -120,7 +120,6 @@ class NearDedup(Strict):
                 **{name: pa.array(key) for name, key in zip(self.keys(), keys, strict=True)},
                 "row": pa.array(np.arange(n, dtype=np.uint32)),
                 "n_chars": pa.array(chars),
-                "digest": text_digests(batch.column("text")),
                 "signature": pa.FixedSizeBinaryArray.from_buffers(
                     pa.binary(4 * self.permutations), n, [None, pa.py_buffer(signature)]
                 ),

@@ -50,7 +50,7 @@ def emit(folder: Path, documents: int, shard: int) -> float:
     emitted = STAGE.emit(ids_and_texts)
     spent = time.process_time() - began
     keys = Keys(STAGE)
-    keys.add(emitted, ids_and_texts["id"], addresses)
+    keys.add(emitted, ids_and_texts, addresses)
     keys.write([key_file(folder, shard)])
     return spent
 

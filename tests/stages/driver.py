@@ -49,7 +49,7 @@ def run(stage: CorpusStage, table: pa.Table, batch_rows: int = 1000, cuts: int =
         assert rows.schema.field("row").type == pa.uint32()
         assert all(pa.types.is_fixed_size_binary(t) or pa.types.is_primitive(t) for t in rows.schema.types)
         keys = Keys(stage)
-        keys.add(rows, batch["id"], address)
+        keys.add(rows, batch, address)
         emitted.append(keys.batches[0])
     wanted = [(names, 0, 1)] if cuts == 1 else [([name], part, cuts) for name in names for part in range(cuts)]
     grouped = [groups(emitted, *want, singles=stage.singles) for want in wanted] if emitted else []

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from curate.kernels.minhash import sign
-from curate.records import text_digests
 from curate.stages.near_dedup import NearDedup
 
 from ..near_pairs import near_pairs
@@ -227,7 +226,7 @@ def test_marking_keeps_rows_and_gives_kept_members_their_cluster() -> None:
 def test_emit_is_lean_and_says_nothing_of_empty_texts() -> None:
     batch = records(["", "黔山秀水", ""]).to_batches()[0]
     rows = NearDedup().emit(batch)
-    assert rows.schema.names == [*NearDedup().keys(), "row", "n_chars", "digest", "signature"]
+    assert rows.schema.names == [*NearDedup().keys(), "row", "n_chars", "signature"]
     assert rows["row"].to_pylist() == [1]
     assert rows["n_chars"].to_pylist() == [4]
     keys = {rows[name][0].as_py() for name in NearDedup().keys()}  # noqa: SIM118 - not a mapping
@@ -323,4 +322,3 @@ def test_what_is_kept_for_later_runs_is_the_signature_of_the_text() -> None:
     want, _ = sign(batch["text"], 5, 128)
     got = np.frombuffer(b"".join(rows["signature"].to_pylist()), np.uint32).reshape(-1, 128)
     assert (got == want[[0, 2]]).all()
-    assert rows["digest"].to_pylist() == text_digests(batch["text"].take(pa.array([0, 2]))).to_pylist()

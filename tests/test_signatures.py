@@ -13,6 +13,8 @@ import pyarrow as pa
 import pytest
 
 from curate.errors import DomainError
+from curate.jobs.files import batches_of
+from curate.jobs.mapping import Keys
 from curate.manifest import MANIFEST, seal
 from curate.signatures import ABOUT, FILES, Layout, Store, find_store, match, place_of, signed, write_store
 from curate.stages.near_dedup import NearDedup
@@ -145,10 +147,12 @@ def test_ids_beyond_one_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_what_near_dedup_stores_is_what_is_written(tmp_path: Path) -> None:
     texts = {"a": text_of(1), "b": "", "c": text_of(2)}
     stage = NearDedup()
-    emitted = stage.emit(pa.record_batch({"id": strings(list(texts)), "text": strings(list(texts.values()))}))
+    records = pa.record_batch({"id": strings(list(texts)), "text": strings(list(texts.values()))})
+    keys = Keys(stage)
+    keys.add(stage.emit(records), records, np.arange(3, dtype=np.uint64))
+    keys.write([tmp_path / "keys.arrow", tmp_path / "stored.arrow"])
     layout = Layout(stage.shingle, stage.permutations, *stage.layout())
-    batch = pa.record_batch({"id": strings(["a", "c"]), **{name: emitted[name] for name in stage.stores}})
-    write_store(tmp_path / "emitted", [batch], layout)
+    write_store(tmp_path / "emitted", batches_of(tmp_path / "stored.arrow"), layout)
     store(tmp_path / "signed", texts, layout)
     assert digest(tmp_path / "emitted") == digest(tmp_path / "signed")
 

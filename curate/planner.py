@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import rfc8785
@@ -18,58 +18,16 @@ from .budget import STORE_BYTES, group_cuts, reduce_cuts
 from .catalog import Catalog
 from .pipeline import Pipeline
 from .scan import RawFile
+from .segments import segments_of, with_splits
 from .signatures import FILES, FOLDER, SCHEMA
 from .splits import split_bounds
 from .stage import CorpusStage, TaskResult, TaskSpec
-from .stages import AnyStage, is_corpus_stage
 from .stages.near_dedup import NearDedup
-from .stages.stratify import Stratify
 
-__all__ = ["Planner", "Segment", "fingerprint", "segments_of", "stage_parameters"]
+__all__ = ["Planner", "fingerprint", "stage_parameters"]
 
 MB = 1_000_000
 LEDGER_ROWS = 1_000_000
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Row-local stages between two corpus stages: `marks` before them, `emits` after."""
-
-    marks: CorpusStage | None
-    stages: tuple[Any, ...]
-    emits: CorpusStage | None
-
-
-def segments_of(stages: Sequence[AnyStage | Stratify]) -> list[Segment]:
-    """A pipeline cut at its corpus stages; always one segment more than there are of them."""
-    segments: list[Segment] = []
-    marks: CorpusStage | None = None
-    local: list[Any] = []
-    for stage in stages:
-        if is_corpus_stage(stage):
-            segments.append(Segment(marks, tuple(local), stage))
-            marks, local = stage, []
-        else:
-            local.append(stage)
-    segments.append(Segment(marks, tuple(local), None))
-    return segments
-
-
-def _with_splits(pipeline: Pipeline) -> list[AnyStage | Stratify]:
-    """The pipeline's stages, and the one that stratifies splits where that is wanted.
-
-    It stands before those at the end that drop nothing: they need not write their rows for it, and shares are of what is kept.
-    """
-    stages: list[AnyStage | Stratify] = list(pipeline.stages)
-    splits = pipeline.splits
-    if splits.stratify:
-        at = len(stages)
-        while at and not (is_corpus_stage(stages[at - 1]) or stages[at - 1].reasons):
-            at -= 1
-        names, _ = split_bounds(splits.shares())
-        shares = tuple(splits.shares()[name] for name in names)
-        stages.insert(at, Stratify(by=splits.stratify, splits=tuple(names), shares=shares, seed=splits.seed))
-    return stages
 
 
 def stage_parameters(stage: Any) -> dict[str, Any]:
@@ -97,7 +55,7 @@ class Planner:
         """`reads` are, by stage, hashes of the files that it reads beside its rows."""
         self.root, self.pipeline, self.catalog, self.limit = root, pipeline, catalog, limit
         self.reads = dict(reads or {})
-        self.segments = segments_of(_with_splits(pipeline))
+        self.segments = segments_of(with_splits(pipeline))
         suffix = f"+limit{limit}" if limit is not None else ""
         self.version = pipeline.version + suffix
         self.work = f"work/{pipeline.name}{suffix}"

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from curate.planner import Planner, fingerprint, segments_of
+from curate.planner import Planner, fingerprint
 from curate.recipe import resolve
+from curate.segments import segments_of
 from curate.stage import TaskResult
 from tests.runs import ROOT
 

@@ -15,7 +15,7 @@ import pytest
 
 from curate.errors import DomainError
 from curate.jobs.files import batches_of
-from curate.jobs.mapping import Keys
+from curate.jobs.keys import Keys
 from curate.manifest import MANIFEST, seal
 from curate.signatures import ABOUT, FILES, Layout, Store, find_store, match, place_of, signed, write_store
 from curate.stages.near_dedup import NearDedup

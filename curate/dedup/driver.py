@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from ..budget import group_cuts, reduce_cuts
 from ..jobs.files import MappedCorpus, pack_address
-from ..jobs.mapping import Keys
+from ..jobs.keys import Keys
 from ..jobs.shuffle import emitted_of, groups, read_groups, write_groups
 from ..records import DROPPED
 from ..stage import Corpus, CorpusStage

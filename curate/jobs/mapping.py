@@ -21,15 +21,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import TaskError
-from ..records import DROPPED, RECORD, set_column, text_digests
+from ..records import DROPPED, RECORD, set_column
 from ..splits import split_indices
 from ..stage import CorpusStage, TaskSpec
 from ..stages import STAGES
 from ..stages.stratify import Stratify
 from ..summary import Summary
 from .files import LEDGER, batches_of, open_mapped, pack_address, writer
+from .keys import Keys
 
-__all__ = ["Keys", "map_shard", "stage_of"]
+__all__ = ["map_shard", "stage_of"]
 
 PLANNED: dict[str, type[Any]] = {"stratify": Stratify}
 """Stages that no recipe names: the planner adds them."""
@@ -309,38 +310,3 @@ def _record(batch: pa.RecordBatch, args: dict[str, Any]) -> pa.RecordBatch:
     splits = args["splits"]
     which = split_indices(keys, args["bounds"], args["seed"])
     return set_column(record, "split", pa.array([splits[i] for i in which], pa.string()))
-
-
-class Keys:
-    """What a corpus stage emits of a shard: keys for grouping, and what it keeps for later runs."""
-
-    def __init__(self, stage: CorpusStage, *, store: bool = True) -> None:
-        self.stage, self._store = stage, store
-        self.batches: list[pa.RecordBatch] = []
-        """The keys, for grouping."""
-        self._stored: list[pa.RecordBatch] = []
-
-    def add(self, emitted: pa.RecordBatch, batch: pa.RecordBatch, addresses: npt.NDArray[np.uint64]) -> None:
-        """Take what was emitted of a batch: the key columns, then the address in place of the row, then the rest.
-
-        What is kept for later runs comes with the id and the digest of the text.
-        """
-        keys = self.stage.keys()
-        row = emitted["row"]
-        columns = {name: emitted[name] for name in keys}
-        columns["address"] = pa.array(addresses[row.to_numpy()], pa.uint64())
-        apart = {"row", *keys, *self.stage.stores}
-        columns |= {name: emitted[name] for name in emitted.schema.names if name not in apart}
-        self.batches.append(pa.record_batch(columns))
-        if self._store and self.stage.stores:
-            of = {"id": batch["id"].take(row), "digest": text_digests(batch["text"].take(row))}
-            self._stored.append(pa.record_batch({**of, **{name: emitted[name] for name in self.stage.stores}}))
-
-    def write(self, outputs: Sequence[Path]) -> int:
-        """The keys and, where there is something to keep, that; one batch each, read column by column."""
-        for batches, output in zip((self.batches, self._stored), outputs, strict=False):
-            table = pa.Table.from_batches(batches).combine_chunks()
-            whole = table.to_batches()
-            with writer(output, table.schema) as out:
-                out.write_batch(whole[0] if whole else pa.RecordBatch.from_pylist([], table.schema))
-        return sum(batch.num_rows for batch in self.batches)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from curate.engines.worker import start_worker
 from curate.jobs.files import open_mapped, writer
-from curate.jobs.mapping import Keys
+from curate.jobs.keys import Keys
 from curate.jobs.shuffle import emitted_of, groups, read_groups, write_groups
 from curate.stages.near_dedup import NearDedup
 

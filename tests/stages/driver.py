@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from curate.jobs.mapping import Keys
+from curate.jobs.keys import Keys
 from curate.jobs.shuffle import groups, regroup
 from curate.stage import CorpusStage
 

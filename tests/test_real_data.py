@@ -99,10 +99,12 @@ def test_nasty_files(shared: Path, tmp_path: Path) -> None:
     shutil.copytree(shared / "data/nasty", folder / "raw", copy_function=shutil.copyfile)
     (folder / "raw/crafted/EXPECT.jsonl").unlink()
     before = {p.relative_to(tmp_path) for p in tmp_path.rglob("*") if "nasty/work" not in p.as_posix()}
-    warm = "from curate.stages import STAGES; [s().open() for s in STAGES.values() if hasattr(s, 'open')]"
-    subprocess.run(
-        [sys.executable, "-c", f"import curate.engines.preload; {warm}"], check=True
-    )  # compiling is not measured
+    warm = (
+        "import importlib, pkgutil, curate.engines.preload, curate.kernels as k; from curate.stages import STAGES;"
+        "[importlib.import_module(m.name) for m in pkgutil.iter_modules(k.__path__, k.__name__ + '.')];"
+        "[s().open() for s in STAGES.values() if hasattr(s, 'open')]"
+    )
+    subprocess.run([sys.executable, "-c", warm], check=True)  # compiling is not measured
     run = (
         "import re, resource, sys; from pathlib import Path; from tests.runs import do;"
         "do(Path(sys.argv[1]), 'baijiu', workers=1);"

@@ -16,9 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .catalog import Catalog, Source
+from .estimates import interval
 from .ingest import Fault, Item, read_file, to_batches
 from .pipeline import Pipeline
-from .report.layout import size, table, tally
+from .report.layout import masked, size, table, tally
 from .stages import is_corpus_stage
 
 __all__ = ["forecast", "forecast_lines"]
@@ -33,6 +34,8 @@ MB = 1_000_000
 SEGMENT_SHARE = 1.1
 """Bytes of a segment's shards for each byte of text: other columns come with it."""
 FILES_OF_A_SOURCE = 50
+EXAMPLES = 3
+"""Records of each rule that are shown, masked."""
 
 
 def forecast(
@@ -145,6 +148,9 @@ class _Total:
         self._emit = [s for s in pipeline.stages if is_corpus_stage(s)]
         self._warm = False
         self._in = {kind: 0.0 for kind, _ in self._open}
+        self._squares = {kind: 0.0 for kind, _ in self._open}  # of what each record stands for
+        self._seen = {kind: 0 for kind, _ in self._open}
+        self._examples: dict[str, list[str]] = {}
         self._dropped: dict[str, dict[str, float]] = {kind: {} for kind, _ in self._open}
         self._sampled: Counter[str] = Counter()
         self._seconds = self._text = self._kept = self._keys = self._packed = self._records = 0.0
@@ -173,16 +179,23 @@ class _Total:
     def _run(self, batch: pa.RecordBatch, times: float) -> pa.RecordBatch:
         for kind, function in self._open:
             self._in[kind] += batch.num_rows * times
+            self._squares[kind] += batch.num_rows * times**2
+            self._seen[kind] += batch.num_rows if times else 0
             if function is None:
                 continue
             batch = function(batch)
             if batch.schema.get_field_index("dropped") < 0:
                 continue
             why = batch["dropped"]
-            gone = why.drop_null()
-            for reason, n in Counter(gone.field("reason").to_pylist()).items():
+            gone = batch.filter(pc.is_valid(why))
+            reasons = gone["dropped"].field("reason").to_pylist() if times else []
+            for reason, n in Counter(reasons).items():
                 self._dropped[kind][reason] = self._dropped[kind].get(reason, 0.0) + n * times
-                self._sampled[f"{kind}/{reason}"] += n if times else 0
+                self._sampled[f"{kind}/{reason}"] += n
+            for i, reason in enumerate(reasons):
+                shown = self._examples.setdefault(f"{kind}/{reason}", [])
+                if len(shown) < EXAMPLES:
+                    shown.append(masked(gone["text"][i].as_py()))
             batch = batch.filter(pc.is_null(why)).drop_columns(["dropped"])
         return batch
 
@@ -198,7 +211,9 @@ class _Total:
                     "forecast": function is not None,
                     "in": round(self._in[kind]),
                     "dropped": {reason: round(n) for reason, n in sorted(self._dropped[kind].items())},
+                    "between": {r: self._between(kind, r) for r in sorted(self._dropped[kind])},
                     "sampled": {r: self._sampled[f"{kind}/{r}"] for r in sorted(self._dropped[kind])},
+                    "examples": {r: self._examples[f"{kind}/{r}"] for r in sorted(self._dropped[kind])},
                 }
                 for kind, function in self._open
             ],
@@ -211,6 +226,13 @@ class _Total:
             "work_bytes": round(self._text * SEGMENT_SHARE * (1 + segments) + self._keys),
             "dataset_bytes": round(self._packed),
         }
+
+    def _between(self, kind: str, reason: str) -> list[float]:
+        """The 95 % confidence interval of the share of a stage's records that a rule drops."""
+        whole = self._in[kind]
+        alike = whole**2 / self._squares[kind]
+        low, high = interval(self._dropped[kind][reason] / whole, alike, self._seen[kind] / whole)
+        return [round(low, 6), round(high, 6)]
 
 
 def _packed_bytes(batch: pa.RecordBatch, compression: str) -> int:
@@ -241,11 +263,18 @@ def forecast_lines(told: dict[str, Any]) -> list[str]:
     stages = []
     for s in told["stages"]:
         share = "  ".join(
-            f"{reason} {n:,} ({n / s['in']:.1%}, {s['sampled'][reason]:,} in the sample)"
+            f"{reason} {n:,} ({_percent(n / s['in'], s['between'][reason])}, {s['sampled'][reason]:,} in the sample)"
             for reason, n in s["dropped"].items()
         )
         stages.append((s["kind"], s["in"], share if s["forecast"] else "needs the whole corpus: not forecast"))
-    lines += ["", *table([("stage", "in, about", "dropped, about"), *stages], right=(1,)), ""]
+    lines += [
+        "",
+        *table([("stage", "in, about", "dropped, about (share, 95 % sure to be between)"), *stages], right=(1,)),
+        "",
+    ]
+    shown = [(reason, *texts) for s in told["stages"] for reason, texts in s["examples"].items() if any(texts)]
+    if shown:
+        lines += ["what would be dropped, such as (every other character masked):", *table(shown, indent="  "), ""]
     lines += table(
         [
             ("kept", f"at most about {told['kept_at_most']:,} of {told['records']:,} records, before deduplication"),
@@ -258,6 +287,12 @@ def forecast_lines(told: dict[str, Any]) -> list[str]:
         ]
     )
     return lines
+
+
+def _percent(share: float, between: Sequence[float]) -> str:
+    """`1.2%, 0.8-1.9`, or the share alone where all was read."""
+    low, high = between
+    return f"{share:.1%}" if low == high else f"{share:.1%}, {100 * low:.1f}-{100 * high:.1f}"
 
 
 def _duration(seconds: float) -> str:

@@ -12,13 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..jobs.files import MappedCorpus
+from ..report.layout import masked
 from .corpus import Shards
 from .driver import Fates
 
-__all__ = ["Cluster", "largest", "masked", "sizes"]
-
-TITLE = 20
-"""Characters of a title that are looked at."""
+__all__ = ["Cluster", "largest", "sizes"]
 
 
 @dataclass(frozen=True)
@@ -68,27 +66,3 @@ def largest(fates: Fates, shards: Shards, most: int) -> list[Cluster]:
             titles.update(zip(found["id"].to_pylist(), map(masked, found["text"].to_pylist()), strict=True))
     pairs = zip(wanted.to_pylist(), members["records"].to_pylist(), strict=True)
     return [Cluster(name, count, titles.get(name, "")) for name, count in pairs]
-
-
-def masked(text: str) -> str:
-    """The first characters of a text's first line, every other Han character and all letters and digits masked.
-
-    It tells someone who knows the documents which one it is, and gives away no name, number or address. What a terminal
-    would not print but obey is left out.
-    """
-    line = text.lstrip()[:TITLE].split("\n", 1)[0]
-    out = []
-    shown = False
-    for c in line:
-        if not c.isprintable():
-            continue
-        if not c.isalnum():
-            out.append(c)
-        elif "\u3400" <= c <= "\u9fff" and not shown:
-            out.append(c)
-            shown = True
-            continue
-        else:
-            out.append("*")
-        shown = False
-    return "".join(out).rstrip()

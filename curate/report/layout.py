@@ -1,13 +1,15 @@
-"""Plain text in columns, Chinese characters counted as two wide."""
+"""Plain text for a terminal: columns, in which Chinese characters count as two wide, sizes, masked titles."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["size", "table", "tally"]
+__all__ = ["masked", "size", "table", "tally"]
 
 GAP = "  "
+TITLE = 20
+"""Characters of a text that may be shown masked."""
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -41,3 +43,27 @@ def size(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == UNITS[0] else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} {UNITS[-1]}"
+
+
+def masked(text: str) -> str:
+    """The first characters of a text's first line, every other Han character and all letters and digits masked.
+
+    It tells someone who knows the documents which one it is, and gives away no name, number or address. What a terminal
+    would not print but obey is left out.
+    """
+    line = text.lstrip()[:TITLE].split("\n", 1)[0]
+    out = []
+    shown = False
+    for c in line:
+        if not c.isprintable():
+            continue
+        if not c.isalnum():
+            out.append(c)
+        elif "\u3400" <= c <= "\u9fff" and not shown:
+            out.append(c)
+            shown = True
+            continue
+        else:
+            out.append("*")
+        shown = False
+    return "".join(out).rstrip()

@@ -172,6 +172,27 @@ def test_a_plan_of_a_part_multiplies(curate: Call, small_domain: Path) -> None:
     assert 35 <= tickets["records"] <= 48, tickets
 
 
+def test_a_plan_says_how_sure_it_is_and_shows_what_goes_masked(curate: Call, small_domain: Path) -> None:
+    secret = "电话13912345678找李四"
+    rows = [{"编号": f"{i:03}", "内容": secret if i % 4 == 0 else BOILER + f"第{i:03}次。"} for i in range(200)]
+    (small_domain / "raw" / "tickets.jsonl").write_text(
+        "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), "utf-8"
+    )
+    (small_domain / "raw" / "tickets.csv").write_text("编号,内容\n", "utf-8")
+    called = curate("plan", small_domain / "config.yaml", "--domain", small_domain, "--sample", "100", "--json")
+    (quality,) = [s for s in json.loads(called.out)["stages"] if s["kind"] == "quality"]
+    low, high = quality["between"]["too_short"]
+    share = quality["dropped"]["too_short"] / quality["in"]
+    assert low < share < high
+    assert low < 51 / 209 < high, "what a run would drop"
+    assert 0.03 < high - low < 0.25
+    shown = quality["examples"]["too_short"]
+    assert len(shown) == 3
+    assert not [text for text in shown if any(c.isdigit() for c in text)]
+    assert "电************找*四" in shown
+    assert not [part for part in ("李四", "电话", "139") if part in called.out]
+
+
 def test_a_plan_for_people(curate: Call, small_domain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(small_domain)
     out = curate("plan", "config.yaml", "--domain", ".").out

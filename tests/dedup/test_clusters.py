@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from curate.dedup import Settings, corpus, dedup
-from curate.dedup.clusters import masked
 from curate.kernels import clusters
+from curate.report.layout import masked
 from curate.stages import STAGES, near_dedup
 
 from .making import PLAIN, do, jsonl, page

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -96,12 +97,12 @@ class Profile(Strict):
     def _once(self) -> Profile:
         if 0 in self.lexicon:
             raise ValueError("a term of weight 0 says nothing")
-        for where, terms in (
+        for where, named in (
             ("the lexicon", [t for terms in self.lexicon.values() for t in terms]),
             ("the scenes", [t for scene in self.all_scenes() for t in scene.terms]),
             ("the names of scenes", [scene.name for scene in self.all_scenes()]),
         ):
-            if twice := sorted({t for t in terms if terms.count(t) > 1}):
+            if twice := sorted(t for t, times in Counter(named).items() if times > 1):
                 raise ValueError(f"twice in {where}: {', '.join(twice[:5])}")
         return self
 

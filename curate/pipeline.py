@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 
 from .config import Strict
+from .industry import Industry, Profile
 from .signatures import FOLDER
 from .stages import STAGES, AnyStage
 from .stages.against import Against
@@ -49,24 +50,6 @@ class Recipe(Strict):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     about: str
     stages: tuple[Entry, ...] = Field(min_length=1)
-
-
-class IndustryCode(Strict):
-    """A code in a published classification; never a bare code, since editions shift."""
-
-    scheme: str
-    edition: int
-    code: str
-
-
-class Industry(Strict):
-    """The industry a config is for."""
-
-    name: str
-    title: str
-    codes: tuple[IndustryCode, ...] = ()
-    scenes: tuple[str, ...] = ()
-    """Application scenes (应用场景)."""
 
 
 class Splits(Strict):
@@ -138,7 +121,7 @@ class ConfigFields(Strict):
     recipe: str
     name: Annotated[str, AfterValidator(_not_taken)] = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     version: str = Field("0.1.0", pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")
-    industry: Industry
+    industry: Profile
     splits: Splits = Splits()
     output: Output = Output()
     work: Work = Work()

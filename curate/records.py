@@ -20,6 +20,7 @@ __all__ = [
     "PII",
     "QUALITY",
     "RECORD",
+    "REPAIRS",
     "SOURCE",
     "mark",
     "record_id",
@@ -81,6 +82,16 @@ CONTAMINATION = pa.list_(
 )
 """Evaluation items of which a record holds a run: the set's name, the item's id or number, characters of the longest run."""
 
+REPAIRS = pa.list_(
+    pa.struct(
+        [
+            pa.field("kind", pa.string()),
+            pa.field("count", pa.int32()),
+        ]
+    )
+)
+"""What was repaired in a record and how often, by the switches of `repair`; `mojibake_left` looks broken and stays."""
+
 DROPPED = pa.struct(
     [
         pa.field("reason", pa.string()),
@@ -116,8 +127,11 @@ RECORD = pa.schema(
         pa.field("script", pa.string()),
         pa.field("lang_score", pa.float32()),
         pa.field("n_chars", pa.int32()),
+        pa.field("repairs", REPAIRS),
         pa.field("changes", pa.int32()),
         pa.field("quality", QUALITY),
+        pa.field("relevance", pa.float32()),
+        pa.field("margin", pa.float32()),
         pa.field("boilerplate", pa.int32()),
         pa.field("repeated", pa.int32()),
         pa.field("contamination", CONTAMINATION),
@@ -131,7 +145,8 @@ RECORD = pa.schema(
 )
 """One row of a built dataset.
 
-`changes` counts the characters that normalise altered, `boilerplate` those taken out with lines that many records
+`changes` counts the characters that normalise altered, `relevance` is how much of a record speaks for the industry wanted
+and `margin` its log-odds against every other, `boilerplate` those taken out with lines that many records
 share, `repeated` those in runs that other records hold too.
 """
 

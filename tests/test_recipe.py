@@ -273,7 +273,7 @@ INDUSTRY = "industry: {name: b, title: 酒}\n"
             ["language.least=7"],
             [
                 "made.yaml:3: industry.title: missing field; expected title",
-                "made.yaml:3: industry.titel: unknown field; got titel; expected one of codes, name, scenes, title. Did you mean title?",
+                "made.yaml:3: industry.titel: unknown field; got titel; expected one of codes, documents, *. Did you mean title?",
                 'made.yaml:5: near_dedup.threshold: input should be a valid number; got "high"',
                 "made.yaml:6: quality: recipe mine has no such stage; got quality; expected one of *",
                 "mine.yaml:6: stages[2].qualty: unknown stage; got qualty; expected one of *. Did you mean quality?",

@@ -58,27 +58,27 @@ def validate(
 
 
 def industries(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Print this built-in config.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Print all that is known of this one.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List the built-in configs, or print one to copy and change."""
-    from ..builtin import builtin_names, find_config
-    from ..recipe import load_config
+    """List the built-in industries, or print the config of one to copy and change."""
+    from ..builtin import find_config
+    from ..industry import builtin_profiles
     from ..report.layout import table
 
-    if name is not None:
+    if name is not None and not as_json:
         result([find_config(name).read_text("utf-8").rstrip("\n")])
-        return
-    configs = [load_config(find_config(each)) for each in builtin_names("configs")]
-    told = [
-        {"name": c.name, "title": c.industry.title, "recipe": c.recipe, "scenes": list(c.industry.scenes)}
-        for c in configs
-    ]
-    if as_json:
-        result_json(told)
+    elif name is not None:
+        find_config(name)
+        result_json(builtin_profiles()[name].model_dump(mode="json"))
+    elif as_json:
+        result_json([p.brief().model_dump(mode="json") | {"terms": p.terms()} for p in builtin_profiles().values()])
     else:
-        rows = [(c["name"], c["title"], c["recipe"], "、".join(c["scenes"])) for c in told]
-        result(table([("name", "title", "recipe", "scenes"), *rows]))
+        rows = [
+            (p.name, p.title, " ".join(c.code for c in p.codes), str(p.terms()), "、".join(p.brief().scenes))
+            for p in builtin_profiles().values()
+        ]
+        result(table([("name", "title", "codes", "terms", "scenes"), *rows]))
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"init": init, "validate": validate, "industries": industries}

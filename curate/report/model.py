@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..config import Strict
 from ..errors import DatasetError
+from ..industry import Industry
 from ..manifest import MANIFEST, load_manifest
-from ..pipeline import Industry, Splits
+from ..pipeline import Splits
 
 __all__ = ["Manifest", "RunRecord", "StageCount", "complaint", "open_dataset"]
 

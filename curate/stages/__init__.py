@@ -16,14 +16,18 @@ from .language import Language
 from .near_dedup import NearDedup
 from .normalise import Normalise
 from .quality import Quality
+from .relevance import Relevance
+from .repair import Repair
 from .substrings import Substrings
 
 __all__ = ["STAGES", "AnyStage", "is_corpus_stage"]
 
 AnyStage = Annotated[
-    Normalise
+    Repair
+    | Normalise
     | Language
     | Quality
+    | Relevance
     | Against
     | Decontaminate
     | ExactDedup
@@ -35,9 +39,11 @@ AnyStage = Annotated[
 ]
 
 STAGES: dict[str, type[Any]] = {
+    "repair": Repair,
     "normalise": Normalise,
     "language": Language,
     "quality": Quality,
+    "relevance": Relevance,
     "against": Against,
     "decontaminate": Decontaminate,
     "exact_dedup": ExactDedup,

@@ -1,20 +1,43 @@
-"""The languages that scripts leave open, put to langdetect."""
+"""The languages that scripts leave open, put to pycld2 or langdetect; both carry their models and reach for no network."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
-__all__ = ["detect"]
+__all__ = ["DETECTORS", "Detector"]
+
+Detector = Literal["pycld2", "langdetect"]
 
 UNKNOWN = ("und", 0.0)
+
+CLD2_NAMES = {"iw": "he", "jw": "jv", "zh-Hant": "zh"}
+"""What CLD2 calls a language where that is not its ISO 639 code."""
+UNRELIABLE = 0.5
+"""How often an answer is right that CLD2 does not call reliable: 996 of 1,937 sentences of 75 languages."""
+
 PROFILES = {"zh": ("zh-cn", "zh-tw")}
 """langdetect's profiles of a language where they are not one of the same name."""
 
 
-def detect(text: str, candidates: tuple[str, ...]) -> tuple[str, float]:
-    """The most probable of the candidate languages and its probability, or `und` and 0 if the text says nothing.
+def pycld2(text: str, candidates: tuple[str, ...]) -> tuple[str, float]:
+    """The candidate language that CLD2 finds most of, and the share of the text it finds it in, halved if it is unsure."""
+    from pycld2 import detect
+
+    reliable, _, found = detect(text, isPlainText=True)
+    if not reliable:  # it then names nothing unless it must
+        _, _, found = detect(text, isPlainText=True, bestEffort=True)
+    for _, code, percent, _ in found:
+        lang = CLD2_NAMES.get(code, code)
+        if lang in candidates:
+            return lang, percent / 100 * (1.0 if reliable else UNRELIABLE)
+    return UNKNOWN
+
+
+def langdetect(text: str, candidates: tuple[str, ...]) -> tuple[str, float]:
+    """The most probable of the candidate languages and its probability.
 
     The same text always gets the same answer: langdetect draws n-grams at random, here from a fixed seed.
     """
@@ -45,3 +68,10 @@ def _factory(candidates: tuple[str, ...]) -> Any:
     factory.load_json_profile([(folder / name).read_text("utf-8") for name in names])
     factory.set_seed(0)
     return factory
+
+
+DETECTORS: dict[Detector, Callable[[str, tuple[str, ...]], tuple[str, float]]] = {
+    "pycld2": pycld2,
+    "langdetect": langdetect,
+}
+"""A text and the languages it may be of, to one of these and its probability, or to `und` and 0 if the text says nothing."""

@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pydantic import Field, field_validator
+import pyarrow.compute as pc
+from pydantic import Field, model_validator
 
 from ..config import Strict
 from ..records import mark, set_column, text_buffers
+from .detect import DETECTORS, Detector
 from .tables import points, rows
 
 __all__ = ["Language"]
@@ -23,6 +25,9 @@ UNKNOWN = "und"  # ISO 639-2: undetermined; language 0
 NO_SCRIPT = "Zyyy"  # ISO 15924: nothing but digits and signs
 MARKS = "Zinh"  # ISO 15924: marks, which take the script of the letter before them
 JAPANESE = "Jpan"  # ISO 15924: Han and kana
+
+COLUMNS: dict[Detector, int] = {"pycld2": 2, "langdetect": 3}
+"""Where in languages.tsv each detector's languages stand."""
 
 OPEN = -1
 """In place of a language: the script does not settle it."""
@@ -41,7 +46,8 @@ class Language(Strict):
     share settles the language if only one is written in it; `lang_score` is that share. What it leaves open (Latin,
     Cyrillic, Arabic, Devanagari, and Han with a few kana) is put to the detector, which sees the letters of that script
     alone; `lang_score` is then the share times its probability. Where nothing is known the language is `und`, the score 0;
-    where nobody was asked it is `und` too, and the score is the share of the script.
+    where nobody was asked it is `und` too, and the score is the share of the script. Chinese is `Hans` or `Hant` by the
+    characters used in that form only, `Hani` where there are as many of each.
 
     Dropped are `language_unsure`: `und`, or a kept language whose score (the value) is under `least`; and
     `other_language`: its value is the share of the letters of scripts that only a kept language is written in.
@@ -52,37 +58,39 @@ class Language(Strict):
     """ISO 639 codes of the languages to keep."""
     least: float = Field(0.65, ge=0, le=1)
     """Least score of a kept language."""
-    detector: Literal["langdetect"] = "langdetect"
-    """What decides where scripts do not; some hundred records a second, against a million by script."""
-    ask: Literal["kept", "all"] = "kept"
+    detector: Detector = "pycld2"
+    """What decides where scripts do not: pycld2 some 50,000 records a second, langdetect some 500; scripts alone, a million."""
+    ask: Literal["kept", "all"] = "all"
     """Put to the detector what may be a kept language, or all that is open: to name a language that is dropped anyway."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     adds: ClassVar[Mapping[str, pa.DataType]] = {"lang": pa.string(), "script": pa.string(), "lang_score": pa.float32()}
     reasons: ClassVar[tuple[str, ...]] = ("language_unsure", "other_language")
 
-    @field_validator("keep")
-    @classmethod
-    def _known(cls, keep: tuple[str, ...]) -> tuple[str, ...]:
-        known = {lang for line in rows("languages.tsv") for lang in line[2].split()}
-        unknown = sorted(set(keep) - known)
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        known = {lang for line in rows("languages.tsv") for lang in line[COLUMNS[self.detector]].split()}
+        unknown = sorted(set(self.keep) - known)
         if unknown:
-            raise ValueError(f"no such language: {', '.join(unknown)}; expected any of {' '.join(sorted(known))}")
-        return keep
+            raise ValueError(
+                f"keep: {self.detector} tells no such language apart: {', '.join(unknown)}; "
+                f"expected any of {' '.join(sorted(known))}"
+            )
+        return self
 
     def open(self, root: Path = Path()) -> Callable[[pa.RecordBatch], pa.RecordBatch]:  # noqa: ARG002
         """A function that adds `lang`, `script` and `lang_score` and marks what is not kept."""
         from ..kernels.script import count, letters
-        from .detect import detect
 
-        scripts = Scripts.load()
+        scripts = Scripts.load(self.detector)
+        detect = DETECTORS[self.detector]
 
         def language(batch: pa.RecordBatch) -> pa.RecordBatch:
             data, offsets = text_buffers(batch.column("text"))
             counts = count(data, offsets, scripts.table, len(scripts.codes))
             found = decide(counts, scripts)
             for row in np.flatnonzero(found.lang == OPEN):
-                wanted, candidates = scripts.question(found.leader[row])
+                wanted, candidates = scripts.questions[found.leader[row]]
                 if self.ask == "kept" and not set(candidates) & set(self.keep):
                     continue
                 shown = letters(data, offsets[row], offsets[row + 1], scripts.table, wanted, LETTERS)
@@ -92,7 +100,10 @@ class Language(Strict):
                 if lang == "ja":
                     found.script[row] = scripts.shown.index(JAPANESE)
             batch = set_column(batch, "lang", _named(np.maximum(found.lang, 0), scripts.languages))
-            batch = set_column(batch, "script", _named(found.script, scripts.shown))
+            script = _named(found.script, scripts.shown)
+            if "script" in batch.schema.names:  # repair turned it to simplified characters: the script it came in stays
+                script = pc.coalesce(batch["script"], script)
+            batch = set_column(batch, "script", script)
             batch = set_column(batch, "lang_score", pa.array(found.score.astype(np.float32)))
             return self._mark(batch, found, counts, scripts)
 
@@ -124,13 +135,13 @@ class Scripts:
     weights: npt.NDArray[np.float64]
     """What one letter of each counts."""
     written: tuple[tuple[str, ...], ...]
-    """The languages written in each."""
+    """The languages written in each that the detector tells apart."""
     table: npt.NDArray[np.uint8]
     """The class of each code point; 0 for what is no letter, 1 for marks."""
 
     @classmethod
-    def load(cls) -> Scripts:
-        """The scripts of `languages.tsv`, their letters of `scripts.tsv` and `one_sided.tsv`."""
+    def load(cls, detector: Detector) -> Scripts:
+        """The scripts of `languages.tsv` as `detector` knows them, their letters of `scripts.tsv` and `one_sided.tsv`."""
         from ..kernels.utf8 import CODE_POINTS
 
         lines = rows("languages.tsv")
@@ -141,7 +152,8 @@ class Scripts:
         for code, characters in rows("one_sided.tsv"):
             table[[ord(c) for c in characters]] = codes.index(code)
         weights = np.array([0.0, 0.0, *(float(line[1]) for line in lines)])
-        return cls(codes, weights, ((), (), *(tuple(line[2].split()) for line in lines)), table)
+        written = (tuple(line[COLUMNS[detector]].split()) for line in lines)
+        return cls(codes, weights, ((), (), *written), table)
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -160,11 +172,14 @@ class Scripts:
         share: npt.NDArray[np.float64] = weighted[:, own].sum(axis=1) / np.maximum(weighted.sum(axis=1), 1e-9)
         return share
 
-    def question(self, leader: int) -> tuple[npt.NDArray[np.bool_], tuple[str, ...]]:
-        """Which classes the detector is shown where script `leader` leads, and the languages it may answer."""
-        if self.codes[leader] == "Hani":
-            return np.isin(self.codes, (MARKS, "Hani", "Hans", "Hant", "Kana")), ("zh", "ja")
-        return np.isin(self.codes, (MARKS, self.codes[leader])), self.written[leader]
+    @cached_property
+    def questions(self) -> tuple[tuple[npt.NDArray[np.bool_], tuple[str, ...]], ...]:
+        """Which classes the detector is shown where each script leads, and the languages it may answer."""
+        asked = []
+        for code, languages in zip(self.codes, self.written, strict=True):
+            shown, answers = ({"Hani", "Hans", "Hant", "Kana"}, ("zh", "ja")) if code == "Hani" else ({code}, languages)
+            asked.append((np.isin(self.codes, [MARKS, *shown]), answers))
+        return tuple(asked)
 
 
 @dataclass(frozen=True)

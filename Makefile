@@ -45,4 +45,4 @@ schemas: .venv/installed-dev
 	touch $@
 
 clean:
-	rm -rf .venv examples/*/work examples/*/outbox
+	rm -rf .venv examples/*/work examples/*/outbox examples/industries/*/work examples/industries/*/outbox

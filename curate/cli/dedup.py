@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -85,6 +86,7 @@ def dedup(
     """
     import pyarrow as pa
 
+    gc.disable()  # hardly a cycle is made while it works
     from ..dedup import Fields, Settings
     from ..dedup import dedup as run
     from ..memory import keep_memory
@@ -111,7 +113,10 @@ def dedup(
         workers=workers,
         clusters=SHOWN,
     )
-    outcome = run(inputs, out, settings)
+    try:
+        outcome = run(inputs, out, settings)
+    finally:
+        gc.enable()
     if as_json:
         result_json(outcome.as_dict())
     else:

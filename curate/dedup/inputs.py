@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from ..errors import UserError
 from ..lossless_json import parse
-from .rows import Bad, Fields, Format, InputFile, Rows, date_of, is_utf8, own_id, score_of
+from .rows import Bad, Fields, Format, InputFile, Rows, date_of, is_utf8, own_ids, score_of
 from .tables import read_table
 
 __all__ = ["LONGEST", "Bad", "Fields", "InputFile", "Rows", "find_inputs", "read"]
@@ -144,7 +144,7 @@ class _Lines:
             rows, taken = np.array(good, np.int64), pa.array(texts, pa.string())
         return Rows(
             taken,
-            [own_id(rest.get(self._fields.id)) for rest in rests],
+            own_ids([rest.get(self._fields.id) for rest in rests]),
             rows + line + 1,
             starts[:-1][rows] + at + mark,
             starts[1:][rows] + at + mark,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["Bad", "Fields", "Format", "InputFile", "Rows", "date_of", "is_utf8", "own_id", "score_of"]
+__all__ = ["Bad", "Fields", "Format", "InputFile", "Rows", "date_of", "is_utf8", "own_ids", "score_of"]
 
 Format = Literal["jsonl", "parquet", "arrow"]
 
@@ -62,7 +62,17 @@ class Rows:
     bad: list[Bad] = field(default_factory=list)
 
 
-def own_id(value: object) -> str | None:
+def own_ids(values: list[Any]) -> list[str | None]:
+    """What the records' own ids are; nearly always all are of one kind."""
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        return list(map(str, values))
+    if kinds == {str} and all(values):
+        return values
+    return [_own_id(value) for value in values]
+
+
+def _own_id(value: object) -> str | None:
     """A record's own id where it has one that can be written: a string or a whole number."""
     if isinstance(value, str):
         return value or None

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..errors import UserError
-from .rows import Bad, Fields, InputFile, Rows, date_of, is_utf8, own_id, score_of
+from .rows import Bad, Fields, InputFile, Rows, date_of, is_utf8, own_ids, score_of
 
 __all__ = ["arrow_batches", "read_table"]
 
@@ -88,7 +88,7 @@ def read_table(file: InputFile, fields: Fields) -> Iterator[Rows]:
             n = batch.num_rows
             yield Rows(
                 batch[fields.text].cast(pa.string()),
-                [own_id(v) for v in _column(batch, fields.id)],
+                own_ids(_column(batch, fields.id)),
                 here,
                 np.zeros(n, np.int64),
                 np.zeros(n, np.int64),

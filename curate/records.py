@@ -22,6 +22,7 @@ __all__ = [
     "RECORD",
     "REPAIRS",
     "SOURCE",
+    "is_utf8",
     "mark",
     "record_id",
     "set_column",
@@ -221,3 +222,12 @@ def text_buffers(column: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[n
     offsets = np.frombuffer(buffers[1], np.int32)[start:stop]
     data = np.frombuffer(buffers[2], np.uint8) if buffers[2] is not None else np.zeros(0, np.uint8)
     return data, offsets
+
+
+def is_utf8(texts: pa.Array) -> bool:
+    """Whether all texts of a column are UTF-8."""
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True

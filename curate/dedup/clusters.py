@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..jobs.files import MappedCorpus
+from ..jobs.files import MappedCorpus, pack_address
 from ..report.layout import masked
 from .corpus import Shards
 from .driver import Fates
 
-__all__ = ["Cluster", "largest", "sizes"]
+__all__ = ["Cluster", "largest", "members", "sizes"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Cluster:
         return asdict(self)
 
 
-def _members(fates: Fates) -> pa.Table:
+def members(fates: Fates) -> pa.Table:
     """Cluster and `records`, how many it has: those that were dropped, and the one that stays or all that are marked."""
     table = fates.table()
     table = (
@@ -46,23 +46,23 @@ def _members(fates: Fates) -> pa.Table:
     )
 
 
-def sizes(fates: Fates) -> Mapping[int, int]:
-    """How many clusters there are of each size."""
-    counts = Counter(_members(fates)["records"].to_pylist())
+def sizes(clusters: pa.Table) -> Mapping[int, int]:
+    """How many clusters there are of each size; `clusters` is of `members`."""
+    counts = Counter(clusters["records"].to_pylist())
     return dict(sorted(counts.items()))
 
 
-def largest(fates: Fates, shards: Shards, most: int) -> list[Cluster]:
+def largest(clusters: pa.Table, fates: Fates, shards: Shards, most: int) -> list[Cluster]:
     """The clusters with the most records, at most so many; of equal ones those with the least id."""
-    members = _members(fates).sort_by([("records", "descending"), ("cluster", "ascending")]).slice(0, most)
-    wanted = members["cluster"].combine_chunks()
+    first = clusters.sort_by([("records", "descending"), ("cluster", "ascending")]).slice(0, most)
+    wanted = first["cluster"].combine_chunks()
+    corpus = MappedCorpus(shards.paths)
     titles: dict[str, str] = {}
     for shard in range(len(shards.paths)):
         ids = shards.select(["id"], shard)["id"].combine_chunks()
         rows = np.flatnonzero(pc.is_in(ids, wanted).to_numpy(zero_copy_only=False) & fates.alive[shard])
         if len(rows):
-            address = (np.uint64(shard) << np.uint64(32)) + rows.astype(np.uint64)
-            found = MappedCorpus(shards.paths).take(address, ["id", "text"])
+            found = corpus.take(pack_address(shard, rows), ["id", "text"])
             titles.update(zip(found["id"].to_pylist(), map(masked, found["text"].to_pylist()), strict=True))
-    pairs = zip(wanted.to_pylist(), members["records"].to_pylist(), strict=True)
+    pairs = zip(wanted.to_pylist(), first["records"].to_pylist(), strict=True)
     return [Cluster(name, count, titles.get(name, "")) for name, count in pairs]

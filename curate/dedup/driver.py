@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..budget import group_cuts, reduce_cuts
-from ..jobs.files import MappedCorpus, pack_address
+from ..jobs.files import MappedCorpus, pack_address, row_of, shard_of
 from ..jobs.keys import Keys
 from ..jobs.shuffle import emitted_of, groups, read_groups, write_groups
 from ..records import DROPPED
@@ -28,7 +28,6 @@ from .corpus import Shards
 
 __all__ = ["Fates", "run_stages"]
 
-ROW = np.uint64(0xFFFFFFFF)
 Local = tuple[str, Callable[[pa.RecordBatch], pa.RecordBatch]]
 """A row-local stage: its kind and its function."""
 
@@ -78,9 +77,9 @@ class Fates:
 
 
 def _by_shard(addresses: npt.NDArray[np.uint64]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
-    shards = (addresses >> np.uint64(32)).astype(np.int64)
+    shards = shard_of(addresses).astype(np.int64)
     for shard in np.unique(shards).tolist():
-        yield shard, (addresses[shards == shard] & ROW).astype(np.int64)
+        yield shard, row_of(addresses[shards == shard]).astype(np.int64)
 
 
 def run_stages(
@@ -246,7 +245,7 @@ class _Run:
             for row, batch in shards.read(shard):
                 lo, hi = np.searchsorted(address, pack_address(shard, np.array([row, row + batch.num_rows])))
                 here = decisions.slice(int(lo), int(hi - lo)).drop_columns(["address"])
-                at = ((address[lo:hi] & ROW) - np.uint64(row)).astype(np.uint32)
+                at = (row_of(address[lo:hi]) - np.uint64(row)).astype(np.uint32)
                 done = stage.mark(batch, here.append_column("row", pa.array(at)))
                 for name in stage.adds:
                     added[name][shard].append(done[name])

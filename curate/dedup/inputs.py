@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from ..errors import UserError
 from ..lossless_json import parse
-from .rows import Bad, Fields, Format, InputFile, Rows, date_of, is_utf8, own_ids, score_of
+from ..records import is_utf8
+from .rows import Bad, Fields, Format, InputFile, Rows, date_of, own_ids, score_of
 from .tables import read_table
 
 __all__ = ["LONGEST", "Bad", "Fields", "InputFile", "Rows", "find_inputs", "read"]

@@ -19,7 +19,7 @@ from ..stage import CorpusStage
 from ..stages.against import Against
 from ..stages.decontaminate import Decontaminate
 from ..stages.near_dedup import NearDedup
-from .clusters import Cluster, largest, sizes
+from .clusters import Cluster, largest, members, sizes
 from .corpus import as_batch
 from .driver import Local, run_stages
 from .earlier import held_against, write_signatures
@@ -112,13 +112,14 @@ def dedup(inputs: Sequence[Path], out: Path | None, settings: Settings) -> Outco
             workers=settings.workers,
             store=settings.signatures,
         )
+        clusters = members(fates)
         outcome = Outcome(
             files=len(files),
             records=sum(shards.rows),
             kept=sum(int(alive.sum()) for alive in fates.alive),
             stages=fates.counts,
-            sizes=sizes(fates),
-            largest=largest(fates, shards, settings.clusters),
+            sizes=sizes(clusters),
+            largest=largest(clusters, fates, shards, settings.clusters),
             bad=bad,
         )
         if out is not None:

@@ -15,7 +15,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..jobs.files import LEDGER, pack_address
+from ..jobs.files import LEDGER, pack_address, row_of
 from .corpus import Shards
 from .driver import Fates
 from .inputs import LONGEST, Fields, InputFile
@@ -222,7 +222,7 @@ def write_ledger(target: Path, files: Sequence[InputFile], shards: Shards, fates
             last = np.append(np.diff(address[lo:hi]) > 0, np.ones(min(hi - lo, 1), np.bool_))
             here = here.filter(pa.array(last))
             index = np.full(rows, -1, np.int64)
-            index[here["address"].to_numpy().astype(np.uint32)] = np.arange(here.num_rows)
+            index[row_of(here["address"].to_numpy())] = np.arange(here.num_rows)
             found = here.take(pa.array(index, mask=index < 0))
             table = shards.select(["id", "input_id", "file", "row"], shard)
             path = names.take(table["file"].combine_chunks())

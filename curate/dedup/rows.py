@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["Bad", "Fields", "Format", "InputFile", "Rows", "date_of", "is_utf8", "own_ids", "score_of"]
+__all__ = ["Bad", "Fields", "Format", "InputFile", "Rows", "date_of", "own_ids", "score_of"]
 
 Format = Literal["jsonl", "parquet", "arrow"]
 
@@ -87,12 +87,3 @@ def date_of(value: object) -> str | None:
 def score_of(value: object) -> float | None:
     """A number as a score, none for anything else."""
     return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
-
-
-def is_utf8(texts: pa.Array) -> bool:
-    """Whether all texts of a column are UTF-8."""
-    try:
-        texts.validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..errors import UserError
-from .rows import Bad, Fields, InputFile, Rows, date_of, is_utf8, own_ids, score_of
+from ..records import is_utf8
+from .rows import Bad, Fields, InputFile, Rows, date_of, own_ids, score_of
 
 __all__ = ["arrow_batches", "read_table"]
 

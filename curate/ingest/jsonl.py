@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from ..errors import Unreadable
 from ..lossless_json import parse
+from ..records import is_utf8
 from .data import values
 from .feed import Feed
 from .items import Block, Fault, Item, Parts
@@ -76,7 +77,7 @@ class _Reader:
         starts, firsts, lasts, offsets, data = taken
         buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
         texts = pa.Array.from_buffers(pa.string(), len(offsets) - 1, buffers)
-        if len(texts) < _LEAST_TAKEN * len(firsts) or not _is_utf8(texts):
+        if len(texts) < _LEAST_TAKEN * len(firsts) or not is_utf8(texts):
             yield from self._by_line(run)
             return
         block, row = self._block(), 0  # `row` of the texts is the one that the block begins with
@@ -144,14 +145,6 @@ class _Reader:
         if line.count(self._mark) > 1 and _is_repeated(line, layout.text):
             return Fault(locator, "bad_record", f"the field {layout.text!r} stands twice")
         return layout.record(locator, fields, self._media_type, encoding)
-
-
-def _is_utf8(texts: pa.StringArray) -> bool:
-    try:
-        texts.validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True
 
 
 def _object(line: bytes) -> dict[str, Any] | None:

@@ -11,7 +11,19 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["FAULTS", "LEDGER", "SHARD_BITS", "MappedCorpus", "batches_of", "open_mapped", "pack_address", "writer"]
+__all__ = [
+    "FAULTS",
+    "LEDGER",
+    "SHARD_BITS",
+    "MappedCorpus",
+    "batches_of",
+    "one_batch",
+    "open_mapped",
+    "pack_address",
+    "row_of",
+    "shard_of",
+    "writer",
+]
 
 LEDGER = pa.schema(
     [
@@ -44,6 +56,7 @@ FAULTS = pa.schema(
 """What could not be read; `locator` is empty where it is the whole file."""
 
 SHARD_BITS = np.uint64(32)
+ROW = np.uint64(0xFFFFFFFF)
 
 
 def open_mapped(path: Path) -> pa.ipc.RecordBatchFileReader:
@@ -68,6 +81,22 @@ def writer(path: Path, schema: pa.Schema) -> Iterator[pa.ipc.RecordBatchFileWrit
 def pack_address(shard: int, row: npt.NDArray[np.integer] | int) -> npt.NDArray[np.uint64]:
     """The address of a row: shard number above, row of the shard below."""
     return (np.uint64(shard) << SHARD_BITS) | np.asarray(row, np.uint64)
+
+
+def shard_of(addresses: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The number of the shard that each address is in."""
+    return addresses >> SHARD_BITS
+
+
+def row_of(addresses: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The row of its shard that each address is."""
+    return addresses & ROW
+
+
+def one_batch(table: pa.Table) -> pa.RecordBatch:
+    """The table as one batch, also where it has no rows."""
+    whole = table.combine_chunks().to_batches()
+    return whole[0] if whole else pa.RecordBatch.from_pylist([], table.schema)
 
 
 class MappedCorpus:
@@ -97,8 +126,7 @@ class MappedCorpus:
             return pa.Table.from_batches([], self._shard(0)[0].schema).select(columns)
         order = np.argsort(addresses, kind="stable")
         wanted = addresses[order]
-        shards = (wanted >> SHARD_BITS).astype(np.int64)
-        rows = (wanted & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        shards, rows = shard_of(wanted).astype(np.int64), row_of(wanted).astype(np.int64)
         parts: list[pa.Table] = []
         cuts = np.flatnonzero(np.diff(shards)) + 1
         for lo, hi in zip([0, *cuts.tolist()], [*cuts.tolist(), len(shards)], strict=True):

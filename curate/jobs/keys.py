@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ..records import text_digests
 from ..stage import CorpusStage
-from .files import writer
+from .files import one_batch, writer
 
 __all__ = ["Keys"]
 
@@ -44,8 +44,7 @@ class Keys:
     def write(self, outputs: Sequence[Path]) -> int:
         """The keys and, where there is something to keep, that; one batch each, read column by column."""
         for batches, output in zip((self.batches, self._stored), outputs, strict=False):
-            table = pa.Table.from_batches(batches).combine_chunks()
-            whole = table.to_batches()
-            with writer(output, table.schema) as out:
-                out.write_batch(whole[0] if whole else pa.RecordBatch.from_pylist([], table.schema))
+            whole = one_batch(pa.Table.from_batches(batches))
+            with writer(output, whole.schema) as out:
+                out.write_batch(whole)
         return sum(batch.num_rows for batch in self.batches)

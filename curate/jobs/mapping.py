@@ -27,7 +27,7 @@ from ..stage import CorpusStage, TaskSpec
 from ..stages import STAGES
 from ..stages.stratify import Stratify
 from ..summary import Summary
-from .files import LEDGER, batches_of, open_mapped, pack_address, writer
+from .files import LEDGER, batches_of, open_mapped, pack_address, row_of, writer
 from .keys import Keys
 
 __all__ = ["map_shard", "stage_of"]
@@ -258,7 +258,7 @@ class _Decisions:
         lo = int(np.searchsorted(address, pack_address(shard, 0)))
         hi = int(np.searchsorted(address, pack_address(shard + 1, 0)))
         self._table = table.slice(lo, hi - lo).drop_columns(["address"])
-        self._rows = (address[lo:hi] & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        self._rows = row_of(address[lo:hi]).astype(np.int64)
 
     def of(self, at: Rows) -> pa.Table:
         """The decisions on the rows `at` of the shard, with `row` counted among them."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..stage import Corpus, CorpusStage, TaskSpec
-from .files import SHARD_BITS, MappedCorpus, open_mapped, writer
+from .files import MappedCorpus, one_batch, open_mapped, row_of, shard_of, writer
 from .mapping import stage_of
 
 __all__ = [
@@ -31,8 +31,6 @@ __all__ = [
 ]
 
 LEADER = "leader"
-ROW = np.uint64(0xFFFFFFFF)
-"""The part of an address that is the row of its shard."""
 Addresses = npt.NDArray[np.uint64]
 
 
@@ -52,10 +50,10 @@ def emitted_of(files: Sequence[Path]) -> list[pa.RecordBatch]:
 
 def write_groups(table: pa.Table, shards: int, output: Path) -> list[int]:
     """Write what `groups` found as one batch for each shard, by the shard of the leader; return their rows."""
-    ends = np.searchsorted(table[LEADER].to_numpy() >> SHARD_BITS, np.arange(shards + 1))
+    ends = np.searchsorted(shard_of(table[LEADER].to_numpy()), np.arange(shards + 1))
     with writer(output, table.schema) as out:
         for lo, hi in pairwise(ends.tolist()):
-            out.write_batch(_one(table.slice(lo, hi - lo)))
+            out.write_batch(one_batch(table.slice(lo, hi - lo)))
     counts: list[int] = np.diff(ends).tolist()
     return counts
 
@@ -130,7 +128,7 @@ def _stays(batch: pa.RecordBatch, alive: npt.NDArray[np.bool_] | None) -> npt.ND
     """Whether each row of a shard's keys is looked at; empty where all are."""
     if alive is None:
         return np.empty(0, np.bool_)
-    stays: npt.NDArray[np.bool_] = alive[batch["address"].to_numpy() & ROW]
+    stays: npt.NDArray[np.bool_] = alive[row_of(batch["address"].to_numpy())]
     return stays
 
 
@@ -138,12 +136,12 @@ def _taken(emitted: Sequence[pa.RecordBatch], columns: list[str], where: Address
     """The rows `where`, each the number of a shard << 32 | a row of its keys, in that order."""
     from ..kernels.groups import order
 
-    by_shard = order(where >> SHARD_BITS)
+    by_shard = order(shard_of(where))
     rows = where[by_shard]
-    ends = np.searchsorted(rows >> SHARD_BITS, np.arange(len(emitted) + 1)).tolist()
+    ends = np.searchsorted(shard_of(rows), np.arange(len(emitted) + 1)).tolist()
     taken = pa.Table.from_batches(
         [
-            batch.select(columns).take(pa.array(rows[lo:hi] & ROW))
+            batch.select(columns).take(pa.array(row_of(rows[lo:hi])))
             for batch, (lo, hi) in zip(emitted, pairwise(ends), strict=True)
         ]
     )
@@ -185,8 +183,3 @@ def _write(table: pa.Table, output: Path) -> dict[str, Any]:
     with writer(output, table.schema) as out:
         out.write_table(table.combine_chunks())
     return {"rows": table.num_rows}
-
-
-def _one(table: pa.Table) -> pa.RecordBatch:
-    whole = table.combine_chunks().to_batches()
-    return whole[0] if whole else pa.RecordBatch.from_pylist([], table.schema)

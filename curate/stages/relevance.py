@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,11 @@ from pydantic import AfterValidator, Field
 
 from ..config import Strict, nearest
 from ..errors import ConfigError, DomainError
-from ..industry import Profile, builtin_profiles, digest_of, load_industries
 from ..records import mark, set_column, text_buffers
 from .evaluation import inside
+
+if TYPE_CHECKING:
+    from ..industry import Profile
 
 __all__ = ["Relevance", "Scorer"]
 
@@ -90,6 +92,8 @@ class Relevance(Strict):
 
     def _digest(self, industry: str | None) -> str:
         """Of the built-in industries compared where `industry` is wanted."""
+        from ..industry import builtin_profiles, digest_of
+
         return digest_of(p for name, p in builtin_profiles().items() if self._compares(name, industry))
 
     def _compares(self, name: str, industry: str | None) -> bool:
@@ -106,6 +110,8 @@ class Relevance(Strict):
 
     def _profiles(self, root: Path) -> list[Profile]:
         """The industries compared, in the order of names."""
+        from ..industry import load_industries  # and YAML with it, which no other stage needs
+
         try:
             known = load_industries(self.files, root)
         except ConfigError as error:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from numba import njit
 
-from curate.jobs.files import SHARD_BITS, pack_address
+from curate.jobs.files import SHARD_BITS, pack_address, row_of, shard_of
 
 Ints = npt.NDArray[np.int64]
 Addresses = npt.NDArray[np.uint64]
@@ -157,7 +157,7 @@ class Planted:
         return pack_address(shard, np.arange(min(SHARD_ROWS, self.documents - shard * SHARD_ROWS)))
 
     def roles(self, addresses: Addresses) -> Ints:
-        place = (addresses >> SHARD_BITS) * np.uint64(SHARD_ROWS) + (addresses & np.uint64(0xFFFFFFFF))
+        place = shard_of(addresses) * np.uint64(SHARD_ROWS) + row_of(addresses)
         roles: Ints = (place * np.uint64(self.step) % np.uint64(self.documents)).astype(np.int64)
         return roles
 

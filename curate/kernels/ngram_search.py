@@ -10,6 +10,7 @@ import numpy.typing as npt
 from numba import njit
 
 from . import CACHED, inlined, kernel
+from .anchors import power
 from .minhash import longest
 from .ngrams import (
     BYTES,
@@ -27,7 +28,6 @@ from .ngrams import (
     bits,
     fold_one,
     mixed,
-    power,
     same,
     word_shift,
 )

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from numba import njit, types
 
 from . import CACHED, inlined, kernel
+from .anchors import BASE, power
 from .minhash import slots
 from .utf8 import code_point
 
@@ -36,7 +37,6 @@ __all__ = [
     "fold_one",
     "index",
     "mixed",
-    "power",
     "same",
     "several",
     "word_shift",
@@ -45,7 +45,6 @@ __all__ = [
 NOBODY = -1
 """In place of an item: its n-grams are no evidence, wherever else they stand."""
 
-BASE = np.uint64(0x9E3779B97F4A7C15)  # odd; 2^64 divided by the golden ratio
 ZERO, ONE, SIX, SHIFT, HALF, WORD = (np.uint64(i) for i in (0, 1, 6, 29, 32, 64))
 LOW_SIX = np.uint64(63)
 NOTHING = np.uint32(0)
@@ -127,15 +126,6 @@ def fold(
         at += 1
         bounds[t + 1] = at
     return at
-
-
-@inlined
-def power(ngram: int) -> np.uint64:
-    """What the character before an n-gram has been multiplied by when the last of the n-gram has been added."""
-    factor = ONE
-    for _ in range(ngram):
-        factor *= BASE
-    return factor
 
 
 @inlined

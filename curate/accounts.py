@@ -14,7 +14,7 @@ from .scan import RawFile, ReadFile
 from .stage import TaskResult
 from .summary import add_up
 
-__all__ = ["check_quota", "faults_of", "ingest_text", "manifest_of", "split_of", "stage_text"]
+__all__ = ["check_quota", "faults_of", "ingest_text", "manifest_of", "part_of", "stage_text"]
 
 
 def faults_of(ingested: Sequence[TaskResult]) -> Counter[str]:
@@ -25,9 +25,10 @@ def faults_of(ingested: Sequence[TaskResult]) -> Counter[str]:
     return faults
 
 
-def split_of(shard: str) -> str:
-    """The split of `…/train-00000-of-00004`."""
-    return shard.rsplit("/", 1)[1].rsplit("-", 3)[0]
+def part_of(shard: str) -> tuple[str, str]:
+    """Subset and split of `data/coal/train-00000-of-00004`."""
+    _, subset, name = shard.rsplit("/", 2)
+    return subset, name.rsplit("-", 3)[0]
 
 
 def check_quota(domain: Domain, ingested: Sequence[TaskResult]) -> None:
@@ -121,7 +122,7 @@ def manifest_of(
             "faults": dict(sorted(faults.items())),
         },
         "stages": stages,
-        "splits": _split_counts(shards),
+        **_part_counts(shards),
     }
     return manifest, add_up([r.marker["summary"] for r in mapped[-1]])
 
@@ -129,10 +130,12 @@ def manifest_of(
 def _stage_counts(planner: Planner, mapped: Sequence[Sequence[TaskResult]]) -> list[dict[str, Any]]:
     """Rows in, kept and dropped by reason, of every stage over all shards."""
     stages: list[dict[str, Any]] = [
-        {"kind": s.kind, "version": s.version, "in": 0, "kept": 0, "dropped": {}} for s in planner.pipeline.stages
+        {"kind": s.kind, "version": s.version, "in": 0, "kept": 0, "dropped": {}, "tally": {}}
+        for s in planner.pipeline.stages
     ]
     for stage in stages:
         dropped: Counter[str] = Counter()
+        tally: Counter[str] = Counter()
         for results in mapped:
             for r in results:
                 count = r.marker["stages"].get(stage["kind"])
@@ -140,20 +143,23 @@ def _stage_counts(planner: Planner, mapped: Sequence[Sequence[TaskResult]]) -> l
                     stage["in"] += count["in"]
                     stage["kept"] += count["kept"]
                     dropped.update(count["dropped"])
-        stage["dropped"] = dict(sorted(dropped.items()))
+                    tally.update(count["tally"])
+        stage["dropped"], stage["tally"] = dict(sorted(dropped.items())), dict(sorted(tally.items()))
     return stages
 
 
-def _split_counts(shards: Sequence[TaskResult]) -> dict[str, dict[str, int]]:
-    """Rows, characters and shards of every split that has records."""
+def _part_counts(shards: Sequence[TaskResult]) -> dict[str, Any]:
+    """Rows, characters and shards of the splits of every subset that have records, and of every split in all."""
     splits: dict[str, dict[str, int]] = {}
+    subsets: dict[str, dict[str, dict[str, int]]] = {}
     for r in shards:
-        split = split_of(r.id)
-        at = splits.setdefault(split, {"rows": 0, "chars": 0, "shards": 0})
-        at["rows"] += r.marker["rows"]
-        at["chars"] += r.marker["chars"]
-        at["shards"] += 1
-    return splits
+        subset, split = part_of(r.id)
+        for of in (splits, subsets.setdefault(subset, {})):
+            at = of.setdefault(split, {"rows": 0, "chars": 0, "shards": 0})
+            at["rows"] += r.marker["rows"]
+            at["chars"] += r.marker["chars"]
+            at["shards"] += 1
+    return {"splits": splits, "subsets": subsets}
 
 
 def _check_counts(

@@ -105,6 +105,8 @@ class Source(Strict):
     obtained: Obtained
     encoding: Annotated[str, AfterValidator(_is_codec)] | None = None
     """The encoding of its text files, where the holder knows it; otherwise it is detected."""
+    split: Literal["none", "articles"] = "none"
+    """Whether a document of text that holds several articles, clearly set apart, becomes a record for each."""
     text: str | None = None
     """In tables and json: the column that is the text; the others go to `meta`."""
     record_id: str | None = None

@@ -14,12 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from .builtin import builtin_names, find_config, shown
 from .catalog import Grade
 from .config import Strict, validate
 from .errors import ConfigError, Problem
+from .pii.kept import KeptPattern, check, pattern_of
 from .yaml_files import load_yaml
 
 __all__ = ["Industry", "IndustryCode", "Profile", "Scene", "builtin_profiles", "digest_of", "load_industries"]
@@ -66,7 +67,22 @@ class Kept(Strict):
     """A professional number that masking must leave alone."""
 
     name: str
-    example: str
+    pattern: KeptPattern | None = None
+    """Regular expression of such numbers, where the example does not suffice; full-width signs are plain ASCII in it."""
+    example: str = Field(min_length=1)
+    """One of them; without a pattern, digits stand for as many digits, and all else but spaces for itself."""
+
+    @field_validator("example")
+    @classmethod
+    def _narrow(cls, example: str, info: ValidationInfo) -> str:
+        if "pattern" in info.data:  # else it is wrong, and reported by itself
+            check(info.data["pattern"] or pattern_of(example), example)
+        return example
+
+    @property
+    def regex(self) -> str:
+        """The pattern, given or made of the example."""
+        return self.pattern or pattern_of(self.example)
 
 
 class Profile(Strict):

@@ -10,8 +10,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, create_model, model
 from .config import Strict
 from .industry import Industry, Profile
 from .signatures import FOLDER
+from .splits import split_bounds
 from .stages import STAGES, AnyStage
 from .stages.against import Against
+from .stages.relevance import Relevance
 
 __all__ = ["Config", "Industry", "Output", "Pipeline", "Recipe", "Splits", "Work"]
 
@@ -145,6 +147,17 @@ class Pipeline(Strict):
     splits: Splits = Splits()
     output: Output = Output()
     work: Work = Work()
+
+    def routes(self) -> tuple[str, ...]:
+        """The industries that get a subset of the dataset each; none where all records are one subset."""
+        return next(
+            (stage.routes for stage in self.stages if isinstance(stage, Relevance) and stage.action == "route"), ()
+        )
+
+    def parts(self) -> list[tuple[str, str]]:
+        """What the dataset is written in: (subset, split), for the splits that can hold records."""
+        splits, _ = split_bounds(self.splits.shares())
+        return [(subset, split) for subset in self.routes() or (self.name,) for split in splits]
 
     @model_validator(mode="after")
     def _not_against_itself(self) -> Pipeline:

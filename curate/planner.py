@@ -161,6 +161,7 @@ class Planner:
         segment = self.segments[index]
         last = index == len(self.segments) - 1
         names, bounds = split_bounds(self.pipeline.splits.shares()) if last else ([], [])
+        parts = self.pipeline.parts() if last else []
         marks = [s.marks for s in self.segments[index + 1 - decided : index + 1] if s.marks]
         args = {
             "shard": shard,
@@ -170,12 +171,13 @@ class Planner:
             "emits": stage_parameters(segment.emits) if segment.emits else None,
             "writes": self.writes(index),
             "splits": names,
+            "routes": list(self.pipeline.routes()) if last else [],
             "bounds": bounds,
             "seed": self.pipeline.splits.seed,
             "reads_files": {s.kind: list(self.reads[s.kind]) for s in segment.stages if s.kind in self.reads},
         }
         name = f"segment-{index}/{shard:05d}"
-        kept = [f"{name}.{split}.arrow" for split in names] or ([f"{name}.arrow"] if args["writes"] else [])
+        kept = [f"{name}.{'.'.join(part)}.arrow" for part in parts] or ([f"{name}.arrow"] if args["writes"] else [])
         outputs = [*kept, f"{name}.ledger.arrow"]
         if segment.emits:
             outputs += [f"{name}.keys.arrow", *([f"{name}.stored.arrow"] if segment.emits.stores else [])]
@@ -246,12 +248,12 @@ class Planner:
         return stage
 
     def data_shards(self, mapped: Sequence[TaskResult]) -> list[TaskSpec]:
-        """The shards of every split that has records; equal numbers of rows, about `shard_mb` of text each."""
+        """The shards of every part that has records; equal numbers of rows, about `shard_mb` of text each."""
         tasks = []
         chars = sum(r.marker["summary"]["bytes"] for r in mapped)
         total = sum(r.marker["rows"] for r in mapped)
-        for i, split in enumerate(split_bounds(self.pipeline.splits.shares())[0]):
-            rows = sum(r.marker["splits"][split] for r in mapped)
+        for i, (subset, split) in enumerate(self.pipeline.parts()):
+            rows = sum(r.marker["parts"][i] for r in mapped)
             if rows == 0:
                 continue
             n = max(1, -(-chars * rows // (total * self.pipeline.output.shard_mb * MB)))
@@ -264,7 +266,7 @@ class Planner:
                     "stop": rows * (k + 1) // n,
                     "compression": self.pipeline.output.compression,
                 }
-                name = f"data/{self.pipeline.name}/{split}-{k:05d}-of-{n:05d}"
+                name = f"data/{subset}/{split}-{k:05d}-of-{n:05d}"
                 tasks.append(self._task(name, "shard", args, files, [f"{name}.arrow"], hashes))
         return tasks
 
@@ -315,14 +317,14 @@ class Planner:
         )
         if stage is None or self.pipeline.output.signatures == "none":
             return []
-        splits, at = len(split_bounds(self.pipeline.splits.shares())[0]), self._keys_index(index) + 1
-        reads = [(r, at) for r in mapped[index]] + [(r, i) for r in mapped[-1] for i in range(splits)]
+        parts, at = len(self.pipeline.parts()), self._keys_index(index) + 1
+        reads = [(r, at) for r in mapped[index]] + [(r, i) for r in mapped[-1] for i in range(parts)]
         bands, rows = stage.layout()
         layout = {"shingle": stage.shingle, "permutations": stage.permutations, "bands": bands, "rows": rows}
         task = self._task(
             FOLDER,
             "signatures",
-            {"layout": layout, "splits": splits},
+            {"layout": layout, "parts": parts},
             [r.outputs[i] for r, i in reads],
             [f"{FOLDER}/{file}" for file in FILES],
             [_hash(r, i) for r, i in reads],
@@ -330,12 +332,12 @@ class Planner:
         )
         return [replace(task, memory=task.memory + STORE_BYTES * sum(r.marker["rows"] for r in mapped[-1]))]
 
-    def check(self, folder: str, manifest_sha256: str, rows: Mapping[str, int]) -> TaskSpec:
-        """Load the finished dataset in `folder` with `datasets`."""
+    def check(self, folder: str, manifest_sha256: str, rows: Mapping[str, Mapping[str, int]]) -> TaskSpec:
+        """Load the finished dataset in `folder`, with `rows` by subset and split, with `datasets`."""
         return self._task(
             "check",
             "check",
-            {"config": self.pipeline.name, "rows": dict(rows)},
+            {"rows": {subset: dict(splits) for subset, splits in rows.items()}},
             [folder],
             ["check.done"],
             [manifest_sha256],
@@ -348,7 +350,7 @@ class Planner:
     def _ledger_index(self, segment: int) -> int:
         """Which output of a segment's task holds its ledger rows: they follow the rows it keeps."""
         if segment == len(self.segments) - 1:
-            return len(split_bounds(self.pipeline.splits.shares())[0])
+            return len(self.pipeline.parts())
         return int(self.writes(segment))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .accounts import split_of
+from .accounts import part_of
 from .manifest import MANIFEST, RUN, file_entry, seal
 from .planner import Planner
 from .signatures import ABOUT, FILES, FOLDER, Layout, about, place_of
@@ -49,7 +49,7 @@ def publish(
     place = folder / "outbox" / planner.pipeline.name / planner.version
     stage = place.with_name(f".{place.name}.partial")
     shutil.rmtree(stage, ignore_errors=True)
-    small = _small_files(planner, manifest, summary, outputs)
+    small = _small_files(manifest, summary, outputs)
     if within:
         small[f"{FOLDER}/{ABOUT}"] = _about(planner, within, None)
     for name, data in small.items():
@@ -122,17 +122,20 @@ def _put(stage: Path, place: Path) -> None:
 
 
 def _small_files(
-    planner: Planner, manifest: Mapping[str, Any], summary: Mapping[str, Any], outputs: Mapping[str, Any]
+    manifest: Mapping[str, Any], summary: Mapping[str, Any], outputs: Mapping[str, Any]
 ) -> dict[str, bytes]:
     """Card, statistics, and what `load_from_disk` reads."""
-    shards: dict[str, list[str]] = {split: [] for split in manifest["splits"]}
+    shards: dict[str, dict[str, list[str]]] = {
+        subset: {split: [] for split in splits} for subset, splits in manifest["subsets"].items()
+    }
     for name in sorted(outputs):
         if name.startswith("data/"):
-            shards[split_of(name)].append(name)
+            subset, split = part_of(name)
+            shards[subset][split].append(name)
     return {
-        **hf_disk_files(planner.pipeline.name, shards),
+        **hf_disk_files(shards),
         "README.md": card(manifest, summary),
-        "stats.json": stats(manifest["counts"], manifest["stages"], summary, manifest["splits"]),
+        "stats.json": stats(manifest, summary),
     }
 
 

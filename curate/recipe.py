@@ -16,8 +16,7 @@ from .config import Document, Path_, dotted, nearest, validate
 from .errors import ConfigError, Problem
 from .industry import Profile
 from .pipeline import Config, Pipeline, Recipe
-from .stages import STAGES
-from .stages.relevance import Relevance
+from .stages import STAGES, Settles
 from .yaml_files import load_yaml, plain_yaml
 
 __all__ = ["Pipeline", "load_config", "load_recipe", "read_sets", "resolve", "resolve_with_origins"]
@@ -132,7 +131,7 @@ class _Layers:
             in_order = sorted(dict.fromkeys(self.problems), key=lambda p: (files.index(p.file), p.line))
             raise ConfigError(in_order)
         industry = validate(Profile, self.config, at=("industry",), data=self.values["industry"])
-        stages = [stage.settled(industry.name) if isinstance(stage, Relevance) else stage for stage in stages]
+        stages = [stage.settled(industry) if isinstance(stage, Settles) else stage for stage in stages]
         data = {
             **{k: self.values[k] for k in ("name", "version", "splits", "output", "work") if k in self.values},
             "industry": industry.brief().model_dump(mode="json"),

@@ -21,6 +21,7 @@ __all__ = [
     "QUALITY",
     "RECORD",
     "REPAIRS",
+    "SAFETY",
     "SOURCE",
     "is_utf8",
     "mark",
@@ -49,17 +50,58 @@ SOURCE = pa.struct(
 QUALITY = pa.struct(
     [
         pa.field("score", pa.float32()),
+        pa.field("chars", pa.float32()),
+        pa.field("sentences", pa.float32()),
+        pa.field("mean_line_chars", pa.float32()),
+        pa.field("entropy", pa.float32()),
         pa.field("han_share", pa.float32()),
+        pa.field("latin_share", pa.float32()),
         pa.field("digit_share", pa.float32()),
         pa.field("symbol_share", pa.float32()),
         pa.field("space_share", pa.float32()),
+        pa.field("function_share", pa.float32()),
+        pa.field("distinct_share", pa.float32()),
+        pa.field("hash_share", pa.float32()),
+        pa.field("ellipsis_share", pa.float32()),
+        pa.field("bracketed_share", pa.float32()),
+        pa.field("url_share", pa.float32()),
+        pa.field("terminal_line_share", pa.float32()),
+        pa.field("bullet_line_share", pa.float32()),
+        pa.field("ellipsis_line_share", pa.float32()),
+        pa.field("more_line_share", pa.float32()),
+        pa.field("top_2gram_share", pa.float32()),
+        pa.field("top_4gram_share", pa.float32()),
         pa.field("duplicate_line_share", pa.float32()),
         pa.field("repeated_10gram_share", pa.float32()),
         pa.field("replacement_share", pa.float32()),
         pa.field("mojibake_share", pa.float32()),
+        pa.field("flags", pa.list_(pa.string())),
     ]
 )
-"""Shares are of the record's characters, 0 to 1."""
+"""What quality measured; shares are 0 to 1. `flags` are the reasons of all rules missed, whether they drop or not."""
+
+SAFETY = pa.struct(
+    [
+        pa.field("verdict", pa.string()),
+        pa.field(
+            "risks",
+            pa.list_(
+                pa.struct(
+                    [
+                        pa.field("risk", pa.string()),
+                        pa.field("hits", pa.int32()),
+                    ]
+                )
+            ),
+        ),
+        pa.field("method", pa.string()),
+        pa.field("lexicon", pa.string()),
+    ]
+)
+"""Terms of a lexicon of sensitive content in a record, by risk class (GB/T 45652-2025, Annex A); never the terms.
+
+`verdict` is clean or flagged, which makes a record a candidate for a person's review; `lexicon` is the head of its SHA-256.
+"""
 
 PII = pa.list_(
     pa.struct(
@@ -131,6 +173,7 @@ RECORD = pa.schema(
         pa.field("repairs", REPAIRS),
         pa.field("changes", pa.int32()),
         pa.field("quality", QUALITY),
+        pa.field("safety", SAFETY),
         pa.field("relevance", pa.float32()),
         pa.field("margin", pa.float32()),
         pa.field("boilerplate", pa.int32()),

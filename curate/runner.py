@@ -228,7 +228,9 @@ class _Run:
         return self._phase("signatures", tasks)[0] if tasks else None
 
     def _check(self, dataset: str, manifest: dict[str, Any]) -> None:
-        rows = {split: v["rows"] for split, v in manifest["splits"].items()}
+        rows = {
+            subset: {split: v["rows"] for split, v in splits.items()} for subset, splits in manifest["subsets"].items()
+        }
         self._phase("check", [self.planner.check(dataset, manifest["digest"], rows)], lambda _: CHECKED)
 
     def _run_json(self, how: dict[str, Any], digest: str) -> dict[str, Any]:

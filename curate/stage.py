@@ -17,6 +17,9 @@ __all__ = ["Corpus", "CorpusStage", "Engine", "ReadsFiles", "Stage", "TaskResult
 class Stage(Protocol):
     """A row-local stage: a frozen model whose fields are its parameters.
 
+    Of a column `tally` (string, no nulls) among those it adds the values are counted in the manifest, over all its
+    rows; it goes no further.
+
     The opened function returns the same rows in the same order, with columns added, text edited, or
     `dropped` set (see `records.mark`); it never removes a row and never raises on content.
     """

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Summary", "add_up"]
+__all__ = ["SAID_AND_FOUND", "Summary", "add_up", "confusion"]
+
+SAID_AND_FOUND = " > "
+"""Between the industry that the catalog says and the one found, in a tally of `relevance`."""
 
 
 class Summary:
@@ -64,3 +68,11 @@ def add_up(summaries: list[dict[str, Any]]) -> dict[str, Any]:
             else:
                 total[key] = total.get(key, 0) + value
     return {k: dict(sorted(v.items())) if isinstance(v, dict) else v for k, v in total.items()}
+
+
+def confusion(tally: Mapping[str, int]) -> list[tuple[str | int, ...]]:
+    """The tally of `relevance` as a table: a column for each industry found, a row for each that the catalog says."""
+    pairs = [pair.rsplit(SAID_AND_FOUND, 1) for pair in tally]
+    said, found = sorted({a for a, _ in pairs}), sorted({b for _, b in pairs})
+    rows: list[tuple[str | int, ...]] = [(a, *(tally.get(f"{a}{SAID_AND_FOUND}{b}", 0) for b in found)) for a in said]
+    return [("", *found), *rows]

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from .records import RECORD
+from .summary import confusion
 
 __all__ = ["card", "features_of", "hf_disk_files", "stats"]
 
@@ -35,37 +36,35 @@ def _feature(kind: pa.DataType) -> Any:
     return {"dtype": DTYPES[kind], "_type": "Value"}
 
 
-def hf_disk_files(config: str, splits: Mapping[str, Sequence[str]]) -> dict[str, bytes]:
-    """Files below `hf_disk/<config>/` that make `load_from_disk` read the shards where they are.
+def hf_disk_files(subsets: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, bytes]:
+    """Files below `hf_disk/<subset>/` that make `load_from_disk` read the shards where they are.
 
-    `splits` gives the shards of each split, as paths in the dataset's folder.
+    `subsets` gives the shards of each split of each subset, as paths in the dataset's folder.
     """
-    base = f"hf_disk/{config}"
-    files = {f"{base}/dataset_dict.json": _json({"splits": list(splits)})}
-    for split, shards in splits.items():
-        files[f"{base}/{split}/dataset_info.json"] = _json({"features": features_of(RECORD)})
-        files[f"{base}/{split}/state.json"] = _json(
-            {
-                "_data_files": [{"filename": f"../../../{shard}"} for shard in shards],
-                "_fingerprint": f"{config}-{split}",
-                "_format_columns": None,
-                "_format_kwargs": {},
-                "_format_type": None,
-                "_output_all_columns": False,
-                "_split": split,
-            }
-        )
+    files: dict[str, bytes] = {}
+    for subset, splits in subsets.items():
+        base = f"hf_disk/{subset}"
+        files[f"{base}/dataset_dict.json"] = _json({"splits": list(splits)})
+        for split, shards in splits.items():
+            files[f"{base}/{split}/dataset_info.json"] = _json({"features": features_of(RECORD)})
+            files[f"{base}/{split}/state.json"] = _json(
+                {
+                    "_data_files": [{"filename": f"../../../{shard}"} for shard in shards],
+                    "_fingerprint": f"{subset}-{split}",
+                    "_format_columns": None,
+                    "_format_kwargs": {},
+                    "_format_type": None,
+                    "_output_all_columns": False,
+                    "_split": split,
+                }
+            )
     return files
 
 
-def stats(
-    counts: Mapping[str, Any],
-    stages: Sequence[Mapping[str, Any]],
-    summary: Mapping[str, Any],
-    splits: Mapping[str, Any],
-) -> bytes:
+def stats(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> bytes:
     """`stats.json`: totals only, a projection of what the manifest and the records say."""
-    return _json({"counts": counts, "stages": stages, "records": summary, "splits": splits})
+    told = {name: manifest[name] for name in ("counts", "stages", "splits", "subsets")}
+    return _json({**told, "records": summary})
 
 
 def _json(value: Any) -> bytes:
@@ -76,7 +75,7 @@ def card(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> bytes:
     """The data card, Chinese and English, with the YAML that `load_dataset` reads."""
     config = manifest["config"]
     name, industry = config["name"], config["industry"]
-    counts, splits = manifest["counts"], manifest["splits"]
+    subsets = manifest["subsets"]
     licences = sorted({s["licence"] for s in manifest["inputs"]["sources"]})
     lines = [
         "---",
@@ -86,25 +85,22 @@ def card(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> bytes:
         f"license_name: {json.dumps(', '.join(licences), ensure_ascii=False)}",
         "license: other",
         "configs:",
-        f"- config_name: {name}",
-        "  default: true",
-        "  data_files:",
     ]
-    for split in splits:
-        lines += [f"  - split: {split}", f"    path: data/{name}/{split}-*.arrow"]
+    for subset, splits in subsets.items():
+        lines += [f"- config_name: {subset}", *(["  default: true"] if len(subsets) == 1 else []), "  data_files:"]
+        for split in splits:
+            lines += [f"  - split: {split}", f"    path: data/{subset}/{split}-*.arrow"]
     lines += ["---", "", f"# {industry['title']} · {name} {manifest['version']}", ""]
-    lines += _body(manifest, summary, counts, splits, licences)
+    lines += _body(manifest, summary, licences)
     return ("\n".join(lines) + "\n").encode()
 
 
 def _body(
     manifest: Mapping[str, Any],
     summary: Mapping[str, Any],
-    counts: Mapping[str, int],
-    splits: Mapping[str, Any],
     licences: Sequence[str],
 ) -> list[str]:
-    name = manifest["config"]["name"]
+    counts, subsets = manifest["counts"], manifest["subsets"]
     scenes = "、".join(manifest["config"]["industry"]["scenes"]) or "—"
     lines = [
         f"行业 Industry: {manifest['config']['industry']['title']} · 场景 Scenes: {scenes}",
@@ -112,17 +108,27 @@ def _body(
         f"输入 {counts['in']:,} 条 = 保留 {counts['kept']:,} + 剔除 {counts['dropped']:,} + 隔离 {counts['quarantined']:,}。",
         f"{counts['in']:,} records in = {counts['kept']:,} kept + {counts['dropped']:,} dropped + {counts['quarantined']:,} quarantined.",
         "",
-        "| 划分 split | 记录 records | 字符 characters | 分片 shards |",
-        "|---|--:|--:|--:|",
-        *[f"| {s} | {v['rows']:,} | {v['chars']:,} | {v['shards']} |" for s, v in splits.items()],
+        "| 子集 subset | 划分 split | 记录 records | 字符 characters | 分片 shards |",
+        "|---|---|--:|--:|--:|",
+        *[
+            f"| {subset} | {s} | {v['rows']:,} | {v['chars']:,} | {v['shards']} |"
+            for subset, splits in subsets.items()
+            for s, v in splits.items()
+        ],
         "",
         "## 加载 Loading",
         "",
         "```python",
         "from datasets import load_dataset, load_from_disk",
         "",
-        f'dataset = load_dataset("path/to/this/folder", "{name}")',
-        f'dataset = load_from_disk("path/to/this/folder/hf_disk/{name}")',
+        *[
+            f"dataset = load_{how}"
+            for subset in subsets
+            for how in (
+                f'dataset("path/to/this/folder", "{subset}")',
+                f'from_disk("path/to/this/folder/hf_disk/{subset}")',
+            )
+        ],
         "```",
         "",
         "## 来源 Sources",
@@ -139,6 +145,18 @@ def _body(
     for s in manifest["stages"]:
         why = "，".join(f"{reason} {n:,}" for reason, n in s["dropped"].items()) or "—"
         lines.append(f"| {s['kind']} | {s['in']:,} | {s['kept']:,} | {why} |")
+    for s in manifest["stages"]:
+        if s["kind"] == "relevance":
+            first, *rows = confusion(s["tally"])
+            lines += [
+                "",
+                "## 行业 Industries",
+                "",
+                "行为目录所称，列为判定。Rows: said by the catalog; columns: found.",
+                "",
+            ]
+            lines += [f"| {' | '.join(map(str, first))} |", "|---" + "|--:" * (len(first) - 1) + "|"]
+            lines += [f"| {row[0]} | {' | '.join(f'{n:,}' for n in row[1:])} |" for row in rows]
     lines += ["", "## 个人信息 Personal data", ""]
     if summary["pii"]:
         lines += ["| 实体 entity | 处理 operator | 处数 spans |", "|---|---|--:|"]

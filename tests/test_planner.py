@@ -122,7 +122,7 @@ def test_shards_of_a_split_cover_its_rows_once(rows: int, mb: float, n: int) -> 
             {
                 "summary": {"bytes": int(mb * 1e6)},
                 "rows": rows,
-                "splits": {"train": rows, "validation": 0, "test": 0},
+                "parts": [rows, 0, 0],
                 "outputs": {k: {"sha256": k} for k in "tvsl"},
             },
         )

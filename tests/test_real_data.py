@@ -79,7 +79,7 @@ NASTY = {
     "replacement-chars.txt": {"replacement_characters"},
     "repeat-one-char.txt": {"repeated_text", "duplicate_lines", "low_han_share", "language_unsure", "other_language"},
     "repeat-one-sentence.txt": {"repeated_text", "duplicate_lines"},
-    "digits-table.txt": {"many_digits", "low_han_share", "language_unsure", "other_language"},
+    "digits-table.txt": {"many_digits", "low_han_share", "no_letters"},
     "half-width-ocr.txt": {"many_spaces", "kept"},
     "pinyin-annotated-traditional.txt": {"mojibake", "kept"},
     "zip-bomb-64MiB.zip": {"bomb"},

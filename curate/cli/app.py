@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
 
 from .. import __version__
-from . import data, datasets, dedup, domains, machine, runs
+from . import data, datasets, dedup, domains, machine, quality, runs, safety
 
 __all__ = ["command"]
 
@@ -22,14 +22,21 @@ def command() -> Any:
     """The click command of the whole."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, epilog=EPILOG)
     app.callback()(curate)
-    for group in (domains.COMMANDS, runs.COMMANDS, datasets.COMMANDS, data.COMMANDS, dedup.COMMANDS, machine.COMMANDS):
-        for name, function in group.items():
-            app.command(name, help=_help(function))(function)
-    pii = typer.Typer(no_args_is_help=True, help="Personal data in texts.")
-    for name, function in data.PII_COMMANDS.items():
-        pii.command(name, help=_help(function))(function)
-    app.add_typer(pii, name="pii")
+    for module in (domains, runs, datasets, quality, data, dedup, machine):
+        _add(app, module.COMMANDS)
+    for group, about, commands in (
+        ("pii", "Personal data in texts.", data.PII_COMMANDS),
+        ("safety", "Lexicons of sensitive content.", safety.COMMANDS),
+    ):
+        of_group = typer.Typer(no_args_is_help=True, help=about)
+        _add(of_group, commands)
+        app.add_typer(of_group, name=group)
     return typer.main.get_command(app)
+
+
+def _add(app: typer.Typer, commands: Mapping[str, Callable[..., None]]) -> None:
+    for name, function in commands.items():
+        app.command(name, help=_help(function))(function)
 
 
 def _help(function: Callable[..., None]) -> str:

@@ -31,6 +31,9 @@ def extract(
     text: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="The column or field that is the text, in tables and JSON.")
     ] = None,
+    split: Annotated[
+        str, typer.Option(metavar="none|articles", help="A record for each of several articles on one page, or one.")
+    ] = "none",
 ) -> None:
     """Read files and write their records as lines {path, media_type, encoding, locator, text, error}.
 
@@ -43,7 +46,7 @@ def extract(
     missing = [str(f) for f in files if not f.is_file()]
     if missing:
         raise UserError("no such file", where=", ".join(missing))
-    source, limits = _source(encoding, text), Limits()
+    source, limits = _source(encoding, text, split), Limits()
     records = faults = 0
     with json_lines(out) as write:
         for file in files:
@@ -66,7 +69,7 @@ def extract(
     message(f"{len(files):,} files   {records:,} records   {faults:,} faults")
 
 
-def _source(encoding: str | None, text: str | None) -> Source:
+def _source(encoding: str | None, text: str | None, split: str) -> Source:
     """A source for files that no catalog speaks of."""
     from ..catalog import Source
     from ..config import Document, validate
@@ -81,7 +84,7 @@ def _source(encoding: str | None, text: str | None) -> Source:
         "licence": "",
         "grade": "一般1",
     }
-    plain |= {"obtained": {"on": "1970-01-01", "how": ""}, "encoding": encoding, "text": text}
+    plain |= {"obtained": {"on": "1970-01-01", "how": ""}, "encoding": encoding, "text": text, "split": split}
     return validate(Source, given, data=plain)
 
 

@@ -39,7 +39,9 @@ def init(
 def validate(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="Recipes, configs, catalogs, domain files, or a domain's folder."),
+        typer.Argument(
+            metavar="FILE...", help="Recipes, configs, industries, catalogs, domain files, or a domain's folder."
+        ),
     ],
     as_json: Json = False,
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..catalog import load_catalog, read_catalog, read_domain, source_files
 from ..errors import ConfigError, DomainError, Problem
+from ..industry import load_industries
 from ..recipe import load_recipe, resolve
 from ..yaml_files import load_yaml
 
@@ -28,16 +29,21 @@ class Verdict:
         return {"file": self.file, "kind": self.kind, "problems": [vars(p) for p in self.problems]}
 
 
+def _read_industry(file: Path) -> object:
+    return load_industries([str(file)])
+
+
 READ: dict[str, Callable[[Path], object]] = {
     "domain": read_domain,
     "catalog": read_catalog,
     "recipe": load_recipe,
     "config": resolve,
+    "industry": _read_industry,
 }
 """What reads each kind of file, and reports its mistakes."""
 
 NAMES = {"domain.yaml": "domain", "catalog.yaml": "catalog"}
-FIELDS = {"sources": "catalog", "stages": "recipe", "recipe": "config", "holder": "domain"}
+FIELDS = {"sources": "catalog", "stages": "recipe", "recipe": "config", "holder": "domain", "industry": "industry"}
 """The field by which a file is known, where its name says nothing."""
 
 
@@ -54,7 +60,7 @@ def judge(path: Path) -> list[Verdict]:
         fields = data if isinstance(data, dict) else {}
         kind = next((FIELDS[field] for field in FIELDS if field in fields), None)
     if kind is None:
-        expected = "a recipe (with stages), a config (recipe), a catalog (sources) or a domain (holder)"
+        expected = "a recipe (with stages), a config (recipe), an industry (industry), a catalog (sources) or a domain (holder)"
         return [
             Verdict(str(path), "file", (Problem(str(path), 1, "(top)", "cannot tell what this is", expected=expected),))
         ]

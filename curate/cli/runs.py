@@ -155,7 +155,9 @@ def _warn_of_entities(sources: tuple[Source, ...]) -> None:
 
 
 def _tell_coverage(pipeline: Pipeline, domain: Path) -> None:
-    """How much of each evaluation set can be found at all: an item that is too short never will."""
+    """How much of each evaluation set can be found at all, and what a lexicon of sensitive terms lacks."""
+    from ..stages.safety_lexicon import shortfall
+
     for stage in pipeline.stages:
         if stage.kind == "decontaminate" and stage.sets:
             for c in stage.coverage(domain):
@@ -163,6 +165,8 @@ def _tell_coverage(pipeline: Pipeline, domain: Path) -> None:
                     f"evaluation set {c.name}: {c.items:,} items; {c.short:,} too short to be found, {c.common:,} without "
                     "a run of their own"
                 )
+        if stage.kind == "safety" and (short := shortfall(stage.coverage(domain))):
+            message(short)
 
 
 def _report(report: RunReport) -> dict[str, Any]:
@@ -174,6 +178,7 @@ def _report(report: RunReport) -> dict[str, Any]:
         "digest": m["digest"],
         "counts": m["counts"],
         "splits": m["splits"],
+        "subsets": m["subsets"],
         "tasks": {"run": report.tasks_run, "skipped": report.tasks_skipped},
         "rewritten": report.rewritten,
     }
@@ -181,15 +186,16 @@ def _report(report: RunReport) -> dict[str, Any]:
 
 def _report_lines(report: RunReport) -> list[str]:
     m, place = report.manifest, relative(report.dataset)
-    splits = m["splits"]
+    subsets, splits = m["subsets"], m["splits"]
     shards = sum(s["shards"] for s in splits.values())
+    parts = f"{len(subsets)} subsets, " if len(subsets) > 1 else ""
     did = "wrote" if report.rewritten else "nothing changed:"
     return [
-        f"{did} {place}   {m['counts']['kept']:,} records, {len(splits)} splits, {shards} shards",
+        f"{did} {place}   {m['counts']['kept']:,} records, {parts}{len(splits)} splits, {shards} shards",
         f"next: curate show {place}",
         f"      curate trace {place} ID",
         f"      curate verify {place}",
-        f'      load_dataset("{place}", "{m["config"]["name"]}")',
+        *(f'      load_dataset("{place}", "{subset}")' for subset in subsets),
     ]
 
 

@@ -9,6 +9,7 @@ Locators are part of a record's id and never depend on other files or on the mac
 | where | locator |
 |---|---|
 | a document (text, html, docx, pdf, notebook, a single json object) | `1` |
+| article of such a document, where the source says `split: articles` and it holds several | `1/A<article>`, from 1; `1/A0` is a long text before the first |
 | line of JSON Lines | `L<line>`, the first is 1 |
 | row of CSV or TSV | `R<row>`, the header not counted |
 | row of a sheet | `<sheet>!R<row>`, the row number that the spreadsheet shows |

@@ -49,7 +49,7 @@ class Fault(NamedTuple):
     """A file, a record or a part of a record that could not be read; it holds no text and no value."""
 
     locator: str
-    """`""` is the whole file, `member::` a whole member, `1@4096` what is lost of record 1 from byte 4096 on."""
+    """`""` is the whole file, `member::` a whole member, `1@4096` what is lost of document 1 from byte 4096 on."""
     kind: str
     """One of the kinds of `curate.errors.Unreadable`."""
     message: str

@@ -4,6 +4,9 @@ Each text outside links that has Chinese punctuation gives a score to the blocks
 is printed without navigation, asides and blocks that are mostly links. Where that gives too little, the whole body is
 printed by the same exclusions, and where even that gives next to nothing though the page shows text, trafilatura is
 asked. The title (the one `h1`, else the cut `<title>`) is put before the text unless the text begins with it.
+
+Where the source is to be split, sibling `article` elements that hold nearly all of that text, each with a heading of its own,
+are records of their own.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import html
 import re
 
 from ..errors import Unreadable
+from .articles import are_articles, cut, is_forum
 from .data import values
 from .decoding import Decoded, decode
 from .feed import Feed
@@ -19,8 +23,10 @@ from .html_tree import Tree, depth_of, strip_tags, words
 from .items import Parts
 from .text import whole
 
-__all__ = ["main_text", "read_html"]
+__all__ = ["article_texts", "main_text", "read_html"]
 
+_ARTICLE = re.compile(r"<article\b", re.IGNORECASE)
+_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _CJK = re.compile("[\u3400-\u9fff]")
 _MARKS = re.compile("[，。；：！？、“”（）]")
@@ -31,7 +37,7 @@ _LINES = re.compile(r"[ \t]*\n\s*")
 
 
 def read_html(feed: Feed, media_type: str) -> Parts:
-    """The page's main text as one record.
+    """The page's main text as one record, or its articles if its source is to be split.
 
     Raises:
         Unreadable: `no_text` if the page shows none; `too_large`, `encoding`, `unsupported`.
@@ -43,7 +49,8 @@ def read_html(feed: Feed, media_type: str) -> Parts:
     text = main_text(decoded.text)
     if not text:
         raise Unreadable("no_text", "the page shows no text")
-    yield from whole(feed, text, media_type, decoded.encoding, decoded.lost)
+    parts = article_texts(decoded.text) if feed.source.split == "articles" else {}
+    yield from whole(feed, text, media_type, decoded.encoding, decoded.lost, parts)
 
 
 def _decode(feed: Feed, data: bytes) -> Decoded:
@@ -81,6 +88,63 @@ def main_text(page: str) -> str:
     return _with_title(tree, text)
 
 
+def article_texts(page: str) -> dict[int, str]:
+    """Number → text of each article of a page, 0 a long text before the first; empty if it is not clear that there are several.
+
+    Sibling `article` elements are looked for, then lines of its text, as in other documents. The rule of density may have
+    chosen one article among several, so both its text and that of the whole page are looked at.
+    """
+    rule = values("html")
+    if len(page) > rule["max_chars"] or depth_of(page) > rule["max_depth"]:
+        return {}
+    tree = Tree(page)
+    everything = _print(tree, 0) if tree.tags else ""
+    found = _elements(tree, everything) if len(_ARTICLE.findall(page)) > 1 else {}
+    if found:
+        return found
+    return max((cut(text) for text in (main_text(page), everything)), key=len)
+
+
+def _elements(tree: Tree, everything: str) -> dict[int, str]:
+    """The texts of sibling `article` elements, each with a heading, that hold nearly all of the page's text.
+
+    All that stands beside them in the same element is kept: before the first with it, behind one with that one.
+    """
+    limit = values("articles")
+    hidden, inside = words("dropped"), [False] * len(tree.tags)
+    siblings: dict[int, list[int]] = {}
+    for i, tag in enumerate(tree.tags):
+        above = tree.parents[i]
+        inside[i] = tag in hidden or tree.boilerplate[i] or (i > 0 and (inside[above] or tree.tags[above] == "article"))
+        if tag == "article" and not inside[i]:
+            siblings.setdefault(above, []).append(i)
+    for parent, found in siblings.items():
+        head = _print(tree, parent, parent, found[0])
+        ends = [*found[1:], tree.end[parent]]
+        texts = [_print(tree, parent, first, end) for first, end in zip(found, ends, strict=True)]
+        titles = [_heading(tree, first) for first in found]
+        bodies = [text.partition(title)[2] if title else "" for text, title in zip(texts, titles, strict=True)]
+        own = len(_CJK.findall(head + "".join(texts)))
+        if (
+            own >= limit["html_share"] * len(_CJK.findall(everything))
+            and are_articles(list(zip(titles, bodies, strict=True)))
+            and not is_forum("\n".join(texts))
+        ):
+            parts = dict(enumerate(texts, 1))
+            return (
+                {0: head, **parts} if len(head) >= limit["head_least"] else {**parts, 1: _tidy(f"{head}\n{texts[0]}")}
+            )
+    return {}
+
+
+def _heading(tree: Tree, root: int) -> str:
+    """The text of the first heading below `root`."""
+    for i in range(root, tree.end[root]):
+        if tree.tags[i] in _HEADINGS:
+            return _SPACE.sub(" ", "".join(tree.texts[i : tree.end[i]])).strip()
+    return ""
+
+
 def _densest(tree: Tree) -> int | None:
     """The block with most running text around it, none if nothing has Chinese punctuation."""
     rule = values("html")
@@ -107,12 +171,15 @@ def _densest(tree: Tree) -> int | None:
     return max(scores, key=lambda node: (scores[node], -node), default=None)
 
 
-def _print(tree: Tree, root: int) -> str:
-    """The text below `root` without dropped elements, boilerplate, and blocks that are mostly links."""
+def _print(tree: Tree, root: int, first: int | None = None, end: int | None = None) -> str:
+    """The text below `root` without dropped elements, boilerplate, and blocks that are mostly links.
+
+    With `first` and `end`, indexes of nodes, only that stretch of it.
+    """
     dropped, inline, mostly_links = words("dropped"), words("inline"), _mostly_links(tree, root)
     pieces: list[str] = []
     open_ends: list[int] = []
-    i, stop = root, tree.end[root]
+    i, stop = root if first is None else first, tree.end[root] if end is None else end
     while i < stop:
         while open_ends and open_ends[-1] <= i:
             open_ends.pop()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from ..errors import Unreadable
+from .articles import cut
 from .decoding import Decoded, decode
 from .feed import Feed
 from .items import Fault, Item, Parts
@@ -27,8 +29,17 @@ def document(feed: Feed) -> Decoded:
     return decode(feed.whole(), feed.source.encoding, feed.limits.encoding_confidence)
 
 
-def whole(feed: Feed, text: str, media_type: str, encoding: str | None, lost: Iterable[Fault] = ()) -> Parts:
-    """The one record of a document, and what was lost of it.
+def whole(
+    feed: Feed,
+    text: str,
+    media_type: str,
+    encoding: str | None,
+    lost: Iterable[Fault] = (),
+    parts: Mapping[int, str] = MappingProxyType({}),
+) -> Parts:
+    """The one record of a document, or its articles if its source is to be split, and what was lost of it.
+
+    `parts` are its articles, by number, where its format tells them; else they are looked for in the text.
 
     Raises:
         Unreadable: `empty` if there is nothing but white space, `too_large` if it is longer than a record may be.
@@ -39,6 +50,11 @@ def whole(feed: Feed, text: str, media_type: str, encoding: str | None, lost: It
         raise Unreadable(
             "too_large", "longer than a record may be", expected=f"at most {feed.limits.record_chars} characters"
         )
-    yield Item(f"{feed.at}1", text, None, None, media_type, encoding)
+    if feed.source.split == "articles" and not parts:
+        parts = cut(text)
+    for number, part in parts.items():
+        yield Item(f"{feed.at}1/A{number}", part, None, None, media_type, encoding)
+    if not parts:
+        yield Item(f"{feed.at}1", text, None, None, media_type, encoding)
     for fault in lost:
         yield Fault(f"{feed.at}1{fault.locator}", fault.kind, fault.message)

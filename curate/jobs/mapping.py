@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
@@ -63,7 +62,8 @@ def map_shard(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -
     segment = _Segment(task, inputs)
     emits: CorpusStage | None = stage_of(args["emits"]) if args["emits"] else None
     splits: list[str] = args["splits"]
-    kept = len(splits) or int(args["writes"])
+    parts = [(route, split) for route in args["routes"] or [None] for split in splits]
+    kept = len(parts) or int(args["writes"])
     keys = Keys(emits) if emits is not None else None
     rows = 0
     summary = Summary()
@@ -77,17 +77,22 @@ def map_shard(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -
                 record = _record(batch, args)
                 summary.add(record)
                 segment.log_kept(record, batch)
-                for i, name in enumerate(splits):
-                    sinks.write(i, record.filter(pc.equal(record["split"], name)))
+                for i, (route, split) in enumerate(parts):
+                    here = pc.equal(record["split"], split)
+                    sinks.write(i, record.filter(pc.and_(here, pc.equal(record["industry"], route)) if route else here))
             elif args["writes"]:
                 sinks.write(0, batch)
         if args["writes"] and rows == 0:
             sinks.open(0, segment.schema()).write_batch(pa.RecordBatch.from_pylist([], segment.schema()))
+    if splits and sum(sinks.rows) != rows:
+        raise TaskError(
+            "records belong to no part of the dataset", where=task.id, got=f"{rows - sum(sinks.rows)} records"
+        )
     segment.write_ledger(outputs[kept])
     return {
         "rows": rows,
         "keys": keys.write(outputs[kept + 1 :]) if keys is not None else 0,
-        "splits": dict(zip(splits, sinks.rows, strict=True)) if splits else {},
+        "parts": sinks.rows if splits else [],
         "stages": segment.counts,
         "ledger": segment.ledger_rows,
         "summary": summary.counts if splits else {},
@@ -194,7 +199,11 @@ class _Segment:
                 where=self.task.id,
                 expected="the same ids in the same order",
             )
-        gone = None
+        gone, told = None, pa.array([], pa.string())
+        index = done.schema.get_field_index("tally")
+        if index >= 0:
+            told = done.column(index)
+            done = done.remove_column(index)
         index = done.schema.get_field_index("dropped")
         if index >= 0:
             dropped = done.column(index)
@@ -205,14 +214,13 @@ class _Segment:
                 gone, why = done.filter(goes), dropped.filter(goes)
                 done, at = done.filter(stays), at[stays.to_numpy(zero_copy_only=False)]
         if counted:
-            count = self.counts.setdefault(kind, {"in": 0, "kept": 0, "dropped": {}})
+            count = self.counts.setdefault(kind, {"in": 0, "kept": 0, "dropped": {}, "tally": {}})
             count["in"] += batch.num_rows
             count["kept"] += done.num_rows
+            _add(count["tally"], told)
             if gone is not None:
                 self.ledger.append(_ledger(gone, "dropped", kind, why))
-                tally = Counter(count["dropped"])
-                tally.update(why.field("reason").to_pylist())
-                count["dropped"] = dict(sorted(tally.items()))
+                _add(count["dropped"], why.field("reason"))
         return done, at
 
     def _blame(self, kind: str, function: Mapping, batch: pa.RecordBatch, error: Exception) -> TaskError:
@@ -267,6 +275,12 @@ class _Decisions:
         lo, hi = np.searchsorted(self._rows, [at[0], at[-1] + 1])
         rows = np.searchsorted(at, self._rows[lo:hi]).astype(np.uint32)
         return self._table.slice(int(lo), int(hi - lo)).append_column("row", pa.array(rows))
+
+
+def _add(tally: dict[str, int], values: pa.Array) -> None:
+    """Count values into a tally."""
+    for value in pc.value_counts(values).to_pylist():
+        tally[value["values"]] = tally.get(value["values"], 0) + value["counts"]
 
 
 def _mark(stage: CorpusStage, decisions: pa.Table, batch: pa.RecordBatch) -> pa.RecordBatch:

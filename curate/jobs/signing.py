@@ -17,16 +17,16 @@ __all__ = ["write_signatures"]
 
 
 def write_signatures(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -> dict[str, Any]:
-    """Inputs: of each shard what was stored of it, then of each shard its kept rows, one file per split.
+    """Inputs: of each shard what was stored of it, then of each shard its kept rows, one file per part.
 
     Outputs: `signatures.FILES` of the stored records that were kept. They do not depend on how the shards were cut.
     """
-    splits = task.args["splits"]
-    shards = len(inputs) // (splits + 1)
+    parts = task.args["parts"]
+    shards = len(inputs) // (parts + 1)
 
     def batches() -> Iterator[pa.RecordBatch]:
         for k in range(shards):
-            files = inputs[shards + k * splits : shards + (k + 1) * splits]
+            files = inputs[shards + k * parts : shards + (k + 1) * parts]
             kept = pa.chunked_array(
                 [c for file in files for c in open_mapped(file).read_all()["id"].chunks], pa.string()
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -22,11 +22,12 @@ Counts = Counter[tuple[str, str]]
 class Cleaner:
     """Applies one operator per entity; what it counts is (entity, operator), never a value.
 
-    `plan` says what is done with each entity; an entity it does not name is redacted.
+    `plan` says what is done with each entity; an entity it does not name is redacted. `kept` are patterns of
+    professional numbers, which are left as they are.
     """
 
-    def __init__(self, plan: Mapping[str, Strict], least: float) -> None:
-        self.recognizer = ChineseRecognizer(least)
+    def __init__(self, plan: Mapping[str, Strict], least: float, kept: Sequence[str] = ()) -> None:
+        self.recognizer = ChineseRecognizer(least, kept)
         self._plan = dict(plan)
         self._apply: dict[str, tuple[str, Callable[[str], str]]] = {}
 

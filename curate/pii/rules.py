@@ -105,6 +105,10 @@ class Rule:
         score = {1: scores.with_, 0: scores.plain, -1: scores.against}[side]
         return Hit(self.row.entity, start, end, score, 2 if self.row.verified else int(side > 0))
 
+    def announced(self, text: str, start: int, end: int) -> bool:
+        """Whether a word of `text` announces what stands at [start, end)."""
+        return self._context(text, start, end) > 0
+
     def _context(self, text: str, start: int, end: int) -> int:
         """1 if a word for the entity stands nearest before (or in brackets behind), -1 if one against it does."""
         before = text[max(0, start - self.row.reach - NEAR - LONGEST) : start].lower()

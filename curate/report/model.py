@@ -93,6 +93,8 @@ class StageCount(Strict):
     rows_in: Count = Field(alias="in")
     kept: Count
     dropped: Tally
+    tally: Tally
+    """Records by what the stage tells of them: `relevance` the industry said and the one found, `safety` its verdict."""
 
 
 class Split(Strict):
@@ -145,17 +147,26 @@ class Manifest(Strict):
     ingest: Ingested
     stages: tuple[StageCount, ...]
     splits: dict[str, Split]
+    subsets: dict[str, dict[str, Split]]
+    """The splits of each part that can be loaded by itself: one, or one for each industry that records were routed to."""
     outputs: dict[str, OutputFile]
     digest: Digest
     """SHA-256 of the canonical JSON of all the rest."""
 
-    def shards(self) -> dict[str, list[str]]:
-        """The data files of each split, in order."""
-        out: dict[str, list[str]] = {split: [] for split in self.splits}
+    def shards(self) -> dict[tuple[str, str], list[str]]:
+        """The data files of each split of each subset, in order."""
+        out: dict[tuple[str, str], list[str]] = {
+            (subset, split): [] for subset, splits in self.subsets.items() for split in splits
+        }
         for name in sorted(self.outputs):
             if name.startswith("data/"):
-                out.setdefault(name.rsplit("/", 1)[-1].rsplit("-", 3)[0], []).append(name)
+                _, subset, file = f"{name}//".split("/")[:3]
+                out.setdefault((subset, file.rsplit("-", 3)[0]), []).append(name)
         return out
+
+    def routes(self) -> tuple[str, ...]:
+        """The industries that have a subset each; none where all records are one subset."""
+        return tuple(self.parameters().get("relevance", {}).get("routes", ()))
 
     def ledger(self) -> list[str]:
         """The ledger's files, in order; ids ascend from each to the next."""

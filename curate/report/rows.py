@@ -50,16 +50,16 @@ class ShardReader:
         self._strata: list[pa.RecordBatch] = []
         self._ids: list[Ids] = []
         self.summary = Summary()
-        self.rows: Counter[str] = Counter()
-        self.chars: Counter[str] = Counter()
+        self.rows: Counter[tuple[str, str]] = Counter()
+        self.chars: Counter[tuple[str, str]] = Counter()
 
     @property
     def ids(self) -> Ids:
         """All ids, sorted."""
         return np.sort(join(self._ids))
 
-    def read(self, name: str, path: Path, split: str) -> None:
-        """One shard: its schema, rows, ids, and whether each record is where it should be."""
+    def read(self, name: str, path: Path, part: tuple[str, str]) -> None:
+        """One shard of a subset and split: its schema, rows, ids, and whether each record is where it should be."""
         rows = 0
         ids = hashlib.sha256()
         wrong = _Wrong(self._findings, name)
@@ -72,11 +72,11 @@ class ShardReader:
                 rows += batch.num_rows
                 ids.update("\n".join(batch["id"].to_pylist()).encode() + b"\n")
                 self._ids.append(packed(batch["id"]))
-                self.chars[split] += pc.sum(pc.utf8_length(batch["text"])).as_py() or 0
+                self.chars[part] += pc.sum(pc.utf8_length(batch["text"])).as_py() or 0
                 self.summary.add(batch)
-                self._check(batch, split, wrong)
+                self._check(batch, part, wrong)
         wrong.report()
-        self.rows[split] += rows
+        self.rows[part] += rows
         told = self._manifest.outputs[name]
         self._findings.equal(name, "number of rows differs", rows, told.rows)
         self._findings.equal(name, "digest of the ids differs", ids.hexdigest(), told.ids_sha256)
@@ -92,7 +92,8 @@ class ShardReader:
         wrong = np.count_nonzero(stratified_indices(units, sizes, strata, shares, self._splits.seed) != split)
         self._findings.equal("data", "records in the wrong split by the manifest's shares, strata and seed", wrong, 0)
 
-    def _check(self, batch: pa.RecordBatch, split: str, wrong: _Wrong) -> None:
+    def _check(self, batch: pa.RecordBatch, part: tuple[str, str], wrong: _Wrong) -> None:
+        subset, split = part
         ids, source = batch["id"].to_pylist(), batch["source"]
         source_ids, paths, locators, hashes, licences, authorisations = (
             pc.struct_field(source, field).to_pylist()
@@ -102,6 +103,8 @@ class ShardReader:
         chars = pc.utf8_length(batch["text"])
         wrong.note("n_chars is not the length of the text", ids, _false(pc.equal(batch["n_chars"], chars)))
         wrong.note(f"split is not {split}", ids, _false(pc.equal(batch["split"], split)))
+        if self._manifest.routes():
+            wrong.note(f"industry is not {subset}", ids, _false(pc.equal(batch["industry"], subset)))
         if self._splits.stratify:
             units, strata = unit_bits(batch), strata_of(batch, self._splits.stratify)
             where = np.full(batch.num_rows, self._names.index(split), np.int8)

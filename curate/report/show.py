@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DatasetError
+from ..summary import confusion
 from .layout import size, table, tally
 from .model import open_dataset
 
@@ -41,6 +42,7 @@ def describe(folder: Path) -> dict[str, Any]:
         "counts": plain["counts"],
         "ingest": plain["ingest"],
         "splits": plain["splits"],
+        "subsets": plain["subsets"],
         "sources": [{**s, "kept": kept.get(s["id"], 0)} for s in plain["inputs"]["sources"]],
         "stages": plain["stages"],
         "records": records,
@@ -60,28 +62,29 @@ def description_lines(d: dict[str, Any]) -> list[str]:
     ]
     if d["limit"] is not None:
         lines.append(f"made with --limit {d['limit']}: a sample, not the whole")
-    splits = sorted(d["splits"].items(), key=lambda item: -item[1]["rows"])
-    lines += [
-        "",
-        *table(
-            [
-                ("split", "records", "characters", "shards"),
-                *((n, s["rows"], s["chars"], s["shards"]) for n, s in splits),
-            ],
-            right=(1, 2, 3),
-        ),
+    parts = [
+        (subset, split, s["rows"], s["chars"], s["shards"])
+        for subset, splits in d["subsets"].items()
+        for split, s in sorted(splits.items(), key=lambda item: -item[1]["rows"])
     ]
+    lines += ["", *table([("subset", "split", "records", "characters", "shards"), *parts], right=(2, 3, 4))]
     sources = [(s["id"], s["title"], s["files"], s["kept"], s["licence"], s["grade"]) for s in d["sources"]]
     lines += ["", *table([("source", "title", "files", "kept", "licence", "grade"), *sources], right=(2, 3))]
     faults = tally(d["ingest"]["faults"])
     stages = [("ingest", counts["in"], d["ingest"]["records"], f"quarantined: {faults}" if faults else "")]
     stages += [(s["kind"], s["in"], s["kept"], tally(s["dropped"])) for s in d["stages"]]
     lines += ["", *table([("stage", "in", "kept", "dropped"), *stages], right=(1, 2)), ""]
+    for s in d["stages"]:
+        if s["kind"] == "relevance":
+            rows = confusion(s["tally"])
+            lines += ["industries said by the catalog (rows) and found (columns)"]
+            lines += [*table(rows, right=tuple(range(1, len(rows[0])))), ""]
     lines += table(
         [
             ("languages", tally(records["lang"])),
             ("scripts", tally(records["script"])),
             ("characters", f"{records['chars']:,}, of them {records['changes']:,} changed by normalise"),
+            *((s["kind"], tally(s["tally"])) for s in d["stages"] if s["kind"] != "relevance" and s["tally"]),
             ("personal data", f"{sum(records['pii'].values()):,} spans in {records['pii_records']:,} records"),
             *(("", f"{at.replace('/', ' → ')} {n:,}") for at, n in sorted(records["pii"].items())),
         ]

@@ -36,6 +36,8 @@ RECORD_FIELDS = (
     "n_chars",
     "changes",
     "quality",
+    "relevance",
+    "margin",
     "pii",
     "grade",
     "source",
@@ -156,6 +158,13 @@ def _quality(record: dict[str, Any]) -> str:
     return f"score {score:.2f}" if score is not None else "passed"
 
 
+def _relevance(record: dict[str, Any]) -> str:
+    """Relevance and margin are those of the industry wanted, which need not be the record's."""
+    told = [record["industry"] or "no industry", record["scene"]]
+    told += [f"{name} {record[name]:.2f}" for name in ("relevance", "margin") if record[name] is not None]
+    return ", ".join(filter(None, told))
+
+
 def _personal(record: dict[str, Any]) -> str:
     found = ", ".join(f"{p['entity']} {p['count']} {p['operator']}" for p in record["pii"] or ())
     return found or "no personal data found"
@@ -165,6 +174,7 @@ TOLD: dict[str, Callable[[dict[str, Any]], str]] = {
     "normalise": lambda r: f"{r['changes'] or 0:,} characters changed",
     "language": _language,
     "quality": _quality,
+    "relevance": _relevance,
     "anonymise": _personal,
 }
 """What a kept record tells of a stage; of others only that it passed."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -113,11 +114,19 @@ def _check_sums(manifest: Manifest, findings: Findings) -> None:
         "the stages did not drop counts.dropped", sum(sum(s.dropped.values()) for s in manifest.stages), counts.dropped
     )
     equal("the splits do not hold counts.kept", sum(s.rows for s in manifest.splits.values()), counts.kept)
-    for split, shards in manifest.shards().items():
-        told = manifest.splits.get(split)
-        names = [f"data/{manifest.name}/{split}-{k:05d}-of-{len(shards):05d}.arrow" for k in range(len(shards))]
-        equal(f"split {split}: files are not its shards in order", shards, names)
-        equal(f"split {split}: number of shards differs", len(shards), told.shards if told else 0)
+    for split in manifest.splits | {split: None for splits in manifest.subsets.values() for split in splits}:
+        for what in ("rows", "chars", "shards"):
+            in_all = sum(getattr(splits[split], what) for splits in manifest.subsets.values() if split in splits)
+            equal(
+                f"split {split}: {what} are not those of the subsets",
+                getattr(manifest.splits.get(split), what, 0),
+                in_all,
+            )
+    for (subset, split), shards in manifest.shards().items():
+        told = manifest.subsets.get(subset, {}).get(split)
+        names = [f"data/{subset}/{split}-{k:05d}-of-{len(shards):05d}.arrow" for k in range(len(shards))]
+        equal(f"{subset}/{split}: files are not its shards in order", shards, names)
+        equal(f"{subset}/{split}: number of shards differs", len(shards), told.shards if told else 0)
 
 
 def _check_run(there: Mapping[str, Path], manifest: Manifest, findings: Findings) -> None:
@@ -164,11 +173,11 @@ def _check_rows(sound: Mapping[str, Path], manifest: Manifest, findings: Finding
         LedgerReader(manifest, findings),
         QuarantineReader(findings),
     )
-    for split, names in manifest.shards().items():
+    for part, names in manifest.shards().items():
         for name in names:
             if name in sound:
                 with findings.reading(name, "an Arrow stream of records"):
-                    shards.read(name, sound[name], split)
+                    shards.read(name, sound[name], part)
     for name in manifest.ledger():
         if name in sound:
             with findings.reading(name, "a ledger"):
@@ -178,11 +187,11 @@ def _check_rows(sound: Mapping[str, Path], manifest: Manifest, findings: Finding
             quarantine.read(QUARANTINE, sound[QUARANTINE])
     if len(sound) < len(manifest.outputs) or len(findings.all) > before:
         return  # sums over what could not all be read would only repeat it
-    for split, told in manifest.splits.items():
-        findings.equal(f"data/{manifest.name}/{split}-*", "number of rows differs", shards.rows[split], told.rows)
-        findings.equal(
-            f"data/{manifest.name}/{split}-*", "number of characters differs", shards.chars[split], told.chars
-        )
+    for subset, splits in manifest.subsets.items():
+        for split, told in splits.items():
+            where, part = f"data/{subset}/{split}-*", (subset, split)
+            findings.equal(where, "number of rows differs", shards.rows[part], told.rows)
+            findings.equal(where, "number of characters differs", shards.chars[part], told.chars)
     shards.check_strata()
     _check_ids(shards, ledger, quarantine, findings)
     _check_tallies(manifest, ledger, quarantine, findings)
@@ -230,16 +239,23 @@ def _check_projections(sound: Mapping[str, Path], manifest: Manifest, shards: Sh
     if manifest.code.version != __version__:
         return
     plain = manifest.model_dump(mode="json", by_alias=True)
-    order = [split for split in Splits.model_fields if split in manifest.splits]
-    plain["splits"] = {split: plain["splits"][split] for split in order}
+    plain["splits"] = _in_order(plain["splits"], Splits.model_fields)
+    subsets = _in_order(plain["subsets"], manifest.routes() or (manifest.name,))
+    plain["subsets"] = {name: _in_order(splits, Splits.model_fields) for name, splits in subsets.items()}
     summary = add_up([shards.summary.counts])
+    files = manifest.shards()
     written = {
-        **hf_disk_files(manifest.name, {split: manifest.shards()[split] for split in order}),
+        **hf_disk_files({s: {split: files[s, split] for split in splits} for s, splits in plain["subsets"].items()}),
         "README.md": card(plain, summary),
-        "stats.json": stats(plain["counts"], plain["stages"], summary, plain["splits"]),
+        "stats.json": stats(plain, summary),
     }
     for name, data in written.items():
         if name not in sound:
             findings.add(name, "is missing")
         elif sound[name].read_bytes() != data:
             findings.add(name, "does not say what the manifest and the records say")
+
+
+def _in_order(of: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """A mapping in the order in which it was written, which canonical JSON does not keep."""
+    return {name: of[name] for name in names if name in of}

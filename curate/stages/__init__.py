@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeGuard
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeGuard, runtime_checkable
 
 from pydantic import Field
 
@@ -18,15 +18,20 @@ from .normalise import Normalise
 from .quality import Quality
 from .relevance import Relevance
 from .repair import Repair
+from .safety import Safety
 from .substrings import Substrings
 
-__all__ = ["STAGES", "AnyStage", "is_corpus_stage"]
+if TYPE_CHECKING:
+    from ..industry import Profile
+
+__all__ = ["STAGES", "AnyStage", "Settles", "is_corpus_stage"]
 
 AnyStage = Annotated[
     Repair
     | Normalise
     | Language
     | Quality
+    | Safety
     | Relevance
     | Against
     | Decontaminate
@@ -43,6 +48,7 @@ STAGES: dict[str, type[Any]] = {
     "normalise": Normalise,
     "language": Language,
     "quality": Quality,
+    "safety": Safety,
     "relevance": Relevance,
     "against": Against,
     "decontaminate": Decontaminate,
@@ -52,6 +58,15 @@ STAGES: dict[str, type[Any]] = {
     "substrings": Substrings,
     "anonymise": Anonymise,
 }
+
+
+@runtime_checkable
+class Settles(Protocol):
+    """A stage with parameters that the industry of a config gives where recipe and config leave them open."""
+
+    def settled(self, profile: Profile) -> Any:
+        """The stage with those parameters filled in."""
+        ...
 
 
 def is_corpus_stage(stage: object) -> TypeGuard[CorpusStage]:

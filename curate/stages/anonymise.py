@@ -16,9 +16,11 @@ from pydantic import Field
 from .. import records
 from ..config import Strict
 from ..pii import DECLARED, ENTITIES
+from ..pii.kept import KeptPattern
 from ..pii.specs import Generalise, Keep, Mask, Operator, Redact
 
 if TYPE_CHECKING:
+    from ..industry import Profile
     from ..pii.clean import Cleaner, Counts
 
 __all__ = ["Anonymise"]
@@ -74,8 +76,20 @@ class Anonymise(Strict):
         ...,
     ] = ()
     """Entities to leave as they are, whatever their own field says; they are still counted."""
+    kept: tuple[KeptPattern, ...] | None = None
+    """Patterns of professional numbers to leave as they are; filled in with those of the config's industry (`industry.keep`).
+
+    Regular expressions, matched where full-width signs are plain ASCII. An identity card or an e-mail address is found even
+    within one; an empty list is none.
+    """
     least: float = Field(0.5, ge=0, le=1)
     """Finds below this score are left alone; a lower one finds more, and takes more numbers for what they are not."""
+
+    def settled(self, profile: Profile) -> Anonymise:
+        """The stage with the professional numbers of the config's industry, where the config names none itself."""
+        if self.kept is not None:
+            return self
+        return self.model_copy(update={"kept": tuple(dict.fromkeys(kept.regex for kept in profile.keep))})
 
     def open(self, root: Path = Path()) -> Callable[[pa.RecordBatch], pa.RecordBatch]:  # noqa: ARG002
         """The function that does it; Presidio is imported when the first text that could hold personal data comes."""
@@ -84,14 +98,14 @@ class Anonymise(Strict):
         from ..pii.normal import MAP
 
         plan = {name: Keep() if name in self.keep else getattr(self, name) for name in (*DECLARED, *ENTITIES)}
-        least = self.least
+        least, kept = self.least, self.kept or ()
         made: list[Cleaner] = []
 
         def cleaner() -> Cleaner:
             if not made:
                 from ..pii.clean import Cleaner
 
-                made.append(Cleaner(plan, least))
+                made.append(Cleaner(plan, least, kept))
             return made[0]
 
         def flagged(column: pa.Array) -> npt.NDArray[np.bool_]:

@@ -49,8 +49,9 @@ class Language(Strict):
     where nobody was asked it is `und` too, and the score is the share of the script. Chinese is `Hans` or `Hant` by the
     characters used in that form only, `Hani` where there are as many of each.
 
-    Dropped are `language_unsure`: `und`, or a kept language whose score (the value) is under `least`; and
-    `other_language`: its value is the share of the letters of scripts that only a kept language is written in.
+    Dropped are `no_letters`: there are only digits and signs; `language_unsure`: `und`, or a kept language whose score (the
+    value) is under `least`; and `other_language`: its value is the share of the letters of scripts that only a kept language
+    is written in.
     """
 
     kind: Literal["language"] = "language"
@@ -63,9 +64,9 @@ class Language(Strict):
     ask: Literal["kept", "all"] = "all"
     """Put to the detector what may be a kept language, or all that is open: to name a language that is dropped anyway."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     adds: ClassVar[Mapping[str, pa.DataType]] = {"lang": pa.string(), "script": pa.string(), "lang_score": pa.float32()}
-    reasons: ClassVar[tuple[str, ...]] = ("language_unsure", "other_language")
+    reasons: ClassVar[tuple[str, ...]] = ("language_unsure", "other_language", "no_letters")
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -115,13 +116,14 @@ class Language(Strict):
         kept = np.isin(found.lang, [i for i, name in enumerate(scripts.languages) if name in self.keep])
         unsure = (kept | (found.lang == 0)) & (found.score < self.least)
         other = ~kept & ~unsure
+        bare = counts[:, 2:].sum(axis=1) == 0
         value = found.score.copy()
         value[other] = scripts.share(counts[other], self.keep)
         reasons: list[str | None] = [None] * batch.num_rows
         values: list[float | None] = [None] * batch.num_rows
         thresholds: list[float | None] = [None] * batch.num_rows
         for row in np.flatnonzero(unsure | other):
-            reasons[row] = "other_language" if other[row] else "language_unsure"
+            reasons[row] = "other_language" if other[row] else "no_letters" if bare[row] else "language_unsure"
             values[row] = float(value[row])
             thresholds[row] = self.least
         return mark(batch, reasons, values=values, thresholds=thresholds)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -11,25 +10,19 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from ..config import Strict, nearest
 from ..errors import ConfigError, DomainError
-from ..records import mark, set_column, text_buffers
+from ..records import mark, set_column
+from ..summary import SAID_AND_FOUND
 from .evaluation import inside
+from .industry_scores import Floats, Scorer, margins
 
 if TYPE_CHECKING:
     from ..industry import Profile
 
-__all__ = ["Relevance", "Scorer"]
-
-SCENE_WEIGHT = 1.0
-"""Weight of a scene's term for the industry, where its lexicon gives none; within the scene every term has it."""
-
-SHORTEST = 200
-"""Characters as which a shorter text counts: one term that got into it by chance is no evidence."""
-
-Floats = npt.NDArray[np.float64]
+__all__ = ["Relevance"]
 
 
 class Relevance(Strict):
@@ -41,7 +34,9 @@ class Relevance(Strict):
     one alone, about a quarter if for all. Terms found in each other each count, letters as small ones.
 
     Evidence grows about with the square root of a text's length, so an industry's score is evidence / √(characters /
-    1,000): what 1,000 characters of such text would give; texts under 200 characters count as 200. The margin is the
+    1,000): what 1,000 characters of such text would give; texts under 200 characters count as 200. To it comes three times
+    the score of the title by itself, a first line of at most 80 characters that is no sentence, of its terms of weight 2
+    and more, for or against; at most 20. The margin is the
     log-odds ln((1 + own score) / (1 + greatest other score)), scores below 0 as 0: 0.7 is twice as much evidence,
     below 0 another industry has more.
 
@@ -53,6 +48,10 @@ class Relevance(Strict):
     Dropped are, with `action: drop`, `other_industry`: another industry reaches `least`, and the margin (the value) is
     under `least_margin`; and `no_industry`: the score (the value) of the one wanted, or without one of the best, is
     under `least`.
+
+    With `action: route` every record is one of its best industry, whatever the catalog says, and the dataset gets a subset
+    for each of `routes`. Dropped are, as `other_industry`, records whose best industry is not among them, or is best by
+    less than `least_margin`; and `no_industry` as above.
     """
 
     kind: Literal["relevance"] = "relevance"
@@ -66,8 +65,10 @@ class Relevance(Strict):
     """Least score that makes a record one of an industry; 5 is reached by 3 % of textbook chapters on computing."""
     least_margin: float = 0.0
     """Least margin of the industry wanted over all others."""
-    action: Literal["label", "drop"] = "label"
-    """Whether records of other industries and of none are dropped, or all only labelled."""
+    action: Literal["label", "drop", "route"] = "label"
+    """Whether all records are only labelled, those of other industries and of none are dropped, or each goes to its own."""
+    routes: tuple[str, ...] = ()
+    """Industries that get a subset each, with `action: route`."""
     relabel: bool = False
     """Whether `industry` is set to the best one, or to null if none reaches `least`, whatever the catalog says."""
     lexicons: str = ""
@@ -82,12 +83,26 @@ class Relevance(Strict):
         "scene": pa.string(),
         "relevance": pa.float32(),
         "margin": pa.float32(),
+        "tally": pa.string(),
     }
     reasons: ClassVar[tuple[str, ...]] = ("other_industry", "no_industry")
 
-    def settled(self, industry: str) -> Relevance:
-        """The stage with what a config for `industry` leaves open: the industry wanted, and which lexicons there are."""
-        wanted = self.industry or industry
+    @model_validator(mode="after")
+    def _routed(self) -> Relevance:
+        if self.action == "route":
+            if not self.routes:
+                raise ValueError("action route needs routes: the industries that get a subset each")
+            if len(set(self.routes)) < len(self.routes):
+                raise ValueError("an industry is named twice in routes")
+            if self.industry is not None:
+                raise ValueError("with action route no single industry is wanted")
+        elif self.routes:
+            raise ValueError("routes are for action: route")
+        return self
+
+    def settled(self, profile: Profile) -> Relevance:
+        """The stage with what a config leaves open: the industry wanted, its own, and which lexicons there are."""
+        wanted = self.industry if self.action == "route" else self.industry or profile.name
         return self.model_copy(update={"industry": wanted, "lexicons": self.lexicons or self._digest(wanted)})
 
     def _digest(self, industry: str | None) -> str:
@@ -97,7 +112,7 @@ class Relevance(Strict):
         return digest_of(p for name, p in builtin_profiles().items() if self._compares(name, industry))
 
     def _compares(self, name: str, industry: str | None) -> bool:
-        return not self.among or name in self.among or name == industry
+        return not self.among or name in self.among or name in self.routes or name == industry
 
     def reads(self, root: Path) -> tuple[str, ...]:
         """The files of further industries.
@@ -118,7 +133,7 @@ class Relevance(Strict):
             p = error.problems[0]
             raise DomainError(p.what, where=f"{p.file}:{p.line}: {p.field}", got=p.got, expected=p.expected) from None
         known = {name: profile for name, profile in known.items() if profile.terms()}
-        wanted = [*self.among, *([self.industry] if self.industry and self.action == "drop" else [])]
+        wanted = [*self.among, *self.routes, *([self.industry] if self.industry and self.action == "drop" else [])]
         for name in wanted:
             if name not in known:
                 raise DomainError(
@@ -156,24 +171,32 @@ class Relevance(Strict):
             score = scores.industries[np.arange(n), wanted]
             margin = margins(scores.industries, wanted)
 
-            industry = pa.array(names, pa.string()).take(pa.array(best, mask=highest < self.least))
-            if not self.relabel and "industry" in batch.schema.names:
-                industry = pc.coalesce(batch["industry"], industry)
+            found = pa.array(names, pa.string()).take(pa.array(best, mask=highest < self.least))
+            said = _said(batch)
+            industry = found if self.relabel or self.action == "route" else pc.coalesce(said, found)
+            tally = pc.binary_join_element_wise(pc.fill_null(said, "-"), pc.fill_null(found, "-"), SAID_AND_FOUND)
             unknown = np.full(n, self.industry is not None and own is None)
             batch = set_column(batch, "industry", industry)
             batch = set_column(batch, "scene", scorer.scenes(scores.scenes, industry))
             batch = set_column(batch, "relevance", pa.array(score.astype(np.float32), mask=unknown))
             batch = set_column(batch, "margin", pa.array(margin.astype(np.float32), mask=unknown))
-            return self._mark(batch, score, margin, highest)
+            batch = set_column(batch, "tally", tally)
+            away = np.isin(best, [i for i, name in enumerate(names) if name not in self.routes])
+            return self._mark(batch, score, margin, highest, away)
 
         return relevance
 
-    def _mark(self, batch: pa.RecordBatch, score: Floats, margin: Floats, highest: Floats) -> pa.RecordBatch:
+    def _mark(
+        self, batch: pa.RecordBatch, score: Floats, margin: Floats, highest: Floats, away: npt.NDArray[np.bool_]
+    ) -> pa.RecordBatch:
+        """Mark what goes; `away` are records whose best industry is no route."""
         reasons: list[str | None] = [None] * batch.num_rows
         values: list[float | None] = [None] * batch.num_rows
         thresholds: list[float | None] = [None] * batch.num_rows
-        if self.action == "drop":
+        if self.action != "label":
             other = (highest >= self.least) & (margin < self.least_margin)
+            if self.action == "route":
+                other |= (highest >= self.least) & away
             none = (score < self.least) & ~other
             for row in np.flatnonzero(other | none).tolist():
                 if other[row]:
@@ -186,80 +209,3 @@ class Relevance(Strict):
 def _said(batch: pa.RecordBatch) -> pa.Array:
     """What the catalog says of each record's industry."""
     return batch["industry"] if "industry" in batch.schema.names else pa.nulls(batch.num_rows, pa.string())
-
-
-def margins(scores: Floats, wanted: npt.NDArray[np.int64]) -> Floats:
-    """The log-odds of the industry wanted of each record against the best of the others; scores (records, industries)."""
-    rows = np.arange(len(scores))
-    positive = np.log1p(np.maximum(scores, 0.0))
-    own = positive[rows, wanted]
-    positive[rows, wanted] = 0.0
-    difference: Floats = own - positive.max(axis=1, initial=0.0)
-    return difference
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Scores of n records."""
-
-    industries: Floats
-    """Shape (n, industries)."""
-    scenes: Floats
-    """Shape (n, scenes of all industries)."""
-
-
-class Scorer:
-    """The terms of some industries, ready to score texts."""
-
-    def __init__(self, profiles: Sequence[Profile]) -> None:
-        from ..kernels.terms import vocabulary
-
-        self.names = [p.name for p in profiles]
-        self._scenes = [(i, scene.name) for i, p in enumerate(profiles) for scene in p.all_scenes()]
-        said: dict[str, dict[int, float]] = {}  # term → slot → weight; slots are industries, then scenes
-        slot = len(profiles)
-        for i, profile in enumerate(profiles):
-            for scene in profile.all_scenes():
-                for term in scene.terms:
-                    of_term = said.setdefault(term, {})
-                    of_term[i] = of_term[slot] = SCENE_WEIGHT
-                slot += 1
-            for weight, terms in profile.lexicon.items():
-                for term in terms:
-                    said.setdefault(term, {})[i] = float(weight)
-        self._slots = slot
-        ordered = sorted(said)
-        self._vocabulary = vocabulary(ordered)
-        bounds, slots, weights = [0], [], []
-        for term in ordered:
-            speaks_for = sum(1 for s, weight in said[term].items() if s < len(profiles) and weight > 0)
-            rarity = np.log1p(len(profiles) / max(1, speaks_for)) / np.log1p(len(profiles))
-            slots += list(said[term])
-            weights += [weight * rarity for weight in said[term].values()]
-            bounds.append(len(slots))
-        self._bounds = np.array(bounds, np.int64)
-        self._slot = np.array(slots, np.int32)
-        self._weight = np.array(weights, np.float64)
-
-    def score(self, texts: pa.Array) -> Scores:
-        """The scores of texts, an array of strings."""
-        from ..kernels import terms
-
-        found = terms.count(*text_buffers(texts), self._vocabulary)
-        sums = np.zeros((len(texts), self._slots), np.float64)
-        terms.weigh(found.starts, found.terms, found.counts, self._bounds, self._slot, self._weight, sums)
-        sums /= np.sqrt(np.maximum(found.chars, SHORTEST) / 1000.0)[:, None]
-        return Scores(sums[:, : len(self.names)], sums[:, len(self.names) :])
-
-    def scenes(self, scores: Floats, industry: pa.Array) -> pa.Array:
-        """The best scene of each record's industry by its scores, null where it has none above 0."""
-        of = pc.fill_null(pc.index_in(industry, pa.array(self.names, pa.string())), -1).to_numpy(zero_copy_only=False)
-        index = np.full(len(industry), -1, np.int64)
-        for i in range(len(self.names)):
-            own = np.array([k for k, (owner, _) in enumerate(self._scenes) if owner == i], np.int64)
-            rows = np.flatnonzero(of == i)
-            if len(own) and len(rows):
-                here = scores[np.ix_(rows, own)]
-                index[rows] = np.where(here.max(axis=1) > 0, here.argmax(axis=1) + own[0], -1)
-        names = pa.array([name for _, name in self._scenes], pa.string())
-        return names.take(pa.array(index, mask=index < 0))

@@ -80,6 +80,28 @@ def test_validate_reports_all_mistakes_of_all_files(
     assert verdicts[0]["problems"][0]["line"] == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "complaints", "why"),
+    [
+        ("industry:\n  name: tea\n  title: 茶叶\n  lexicon: {2: [红碎茶, 揉捻]}\n", [], "an industry of one's own"),
+        ("industry:\n  name: tea\n", ["tea.yaml:1: industry.title"], "a field is missing"),
+        ("industry:\n  name: tea\n  title: 茶叶\n  lexcon: {}\n", ["tea.yaml:4: industry.lexcon"], "a field misspelt"),
+        ("industry:\n", ["tea.yaml:1: industry"], "nothing in it"),
+        ("industry: {name: tea, title: 茶叶}\nstages: []\n", ["tea.yaml:1: industry"], "a recipe has no industry"),
+    ],
+)
+def test_validate_an_industry(
+    curate: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, complaints: list[str], why: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tea.yaml").write_text(text, "utf-8")
+    called = curate("validate", "tea.yaml")
+    assert called.code == (2 if complaints else 0), why
+    assert called.out == ("" if complaints else "tea.yaml: industry, valid\n")
+    for complaint in complaints:
+        assert complaint in called.err, why
+
+
 def test_validate_a_whole_domain(curate: Call, small_domain: Path) -> None:
     assert curate("validate", small_domain, small_domain / "config.yaml").code == 0
     (small_domain / "raw" / "tickets.csv").unlink()

@@ -69,6 +69,8 @@ def test_a_run_from_beginning_to_end(curate: Call, small_domain: Path, monkeypat
         "--set",
         "quality.chars.least=3",
         "--set",
+        "quality.entropy.least=0",
+        "--set",
         "version=0.2.0",
     )
     assert changed.code == 0, changed.err

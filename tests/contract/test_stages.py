@@ -48,7 +48,7 @@ def arriving(ingested: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
             done = stage().open()(batch)
             if "dropped" in done.schema.names:
                 done = done.filter(pc.is_null(done["dropped"])).drop_columns(["dropped"])
-            batch = done
+            batch = done.drop_columns([name for name in ("tally",) if name in done.schema.names])
     return out
 
 

@@ -15,7 +15,7 @@ from curate.config import Strict
 from curate.errors import TaskError
 from curate.jobs import mapping
 from curate.jobs.files import batches_of, writer
-from curate.records import INGESTED, mark, record_id
+from curate.records import INGESTED, mark, record_id, set_column
 from curate.stage import TaskSpec
 
 SECRET = "身份证52242619900307123X"
@@ -36,6 +36,7 @@ class Odd(Strict):
             "loses": lambda b: b.slice(1),
             "reorders": lambda b: b.take(pa.array(list(reversed(range(b.num_rows))))),
             "raises": _raise_on_secret,
+            "tells": lambda b: set_column(b, "tally", b["text"]),
             "drops": lambda b: mark(b, ["odd" if "剔" in t else None for t in b["text"].to_pylist()]),
         }[self.does]
 
@@ -74,6 +75,7 @@ def run(tmp_path: Path, does: str, monkeypatch: pytest.MonkeyPatch, splits: list
         "emits": None,
         "writes": not splits,
         "splits": splits or [],
+        "routes": [],
         "bounds": [0.5] if splits else [],
         "seed": 0,
         "reads_files": {},
@@ -106,7 +108,7 @@ def test_a_stage_that_raises_is_named_with_file_and_locator_and_no_text(
 def test_rows_in_are_rows_kept_and_rows_in_the_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shard(tmp_path, ["一", "剔", "三", "剔除", "五"])
     report = run(tmp_path, "drops", monkeypatch)
-    assert report["stages"] == {"odd": {"in": 5, "kept": 3, "dropped": {"odd": 2}}}
+    assert report["stages"] == {"odd": {"in": 5, "kept": 3, "dropped": {"odd": 2}, "tally": {}}}
     kept = pa.Table.from_batches(list(batches_of(tmp_path / "kept.arrow")))
     ledger = pa.Table.from_batches(list(batches_of(tmp_path / "ledger.arrow")))
     assert kept["text"].to_pylist() == ["一", "三", "五"]
@@ -116,14 +118,23 @@ def test_rows_in_are_rows_kept_and_rows_in_the_ledger(tmp_path: Path, monkeypatc
     assert "text" not in ledger.column_names
 
 
+def test_what_a_stage_tells_is_counted_over_all_its_rows_and_goes_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shard(tmp_path, ["一", "二", "一", "三", "一"])
+    report = run(tmp_path, "tells", monkeypatch)
+    assert report["stages"]["odd"]["tally"] == {"一": 3, "二": 1, "三": 1}
+    assert pa.Table.from_batches(list(batches_of(tmp_path / "kept.arrow"))).column_names == INGESTED.names
+
+
 def test_the_last_segment_sorts_records_into_splits_and_logs_every_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shard(tmp_path, [str(i) for i in range(40)])
     report = run(tmp_path, "nothing", monkeypatch, ["train", "test"])
-    assert sum(report["splits"].values()) == 40
-    assert min(report["splits"].values()) > 5
-    for split, rows in report["splits"].items():
+    assert sum(report["parts"]) == 40
+    assert min(report["parts"]) > 5
+    for split, rows in zip(("train", "test"), report["parts"], strict=True):
         batches = list(batches_of(tmp_path / f"{split}.arrow"))
         assert sum(b.num_rows for b in batches) == rows
         assert all(pc.all(pc.equal(b["split"], split)).as_py() for b in batches)

@@ -11,11 +11,14 @@ import pytest
 
 from curate.errors import DatasetError
 from curate.manifest import MANIFEST
+from curate.recipe import resolve
 from curate.report.diff import compare, comparison_lines
 from curate.report.layout import size, table
 from curate.report.show import describe, description_lines
 from curate.report.trace import life, life_lines
+from curate.runner import run
 from tests.report.tampering import reseal, rewrite_parquet
+from tests.runs import Watch
 from tests.small import BOILER, CELLAR, STEAMING, TICKET
 
 TEXTS = (BOILER, CELLAR, STEAMING, TICKET)
@@ -49,7 +52,7 @@ def test_description(small_dataset: Path) -> None:
             [
                 "normalise 0 characters changed",
                 "language zh-Hans 1.00",
-                "quality score 1.00",
+                "quality score 0.98",
                 "near_dedup passed",
                 "anonymise no personal data found",
             ],
@@ -99,6 +102,21 @@ def test_a_life(small_dataset: Path, path: str, locator: str, expected: list[str
     )  # columns are as wide as the longest stage's name
     assert [e for e in expected if e not in text] == [], text
     assert not any(t[:20] in json.dumps(told, ensure_ascii=False) for t in TEXTS)
+
+
+def test_the_life_of_a_record_of_an_industry(small_domain: Path) -> None:
+    config = small_domain / "config.yaml"
+    config.write_text(config.read_text("utf-8").replace("recipe: pretrain", "recipe: pretrain-industry"), "utf-8")
+    dataset = run(resolve(config, ["relevance.action=label"]), small_domain, workers=1, progress=Watch()).dataset
+    told = life(dataset, "raw/notes/cellar.txt")
+    record = told["record"]
+    assert record["relevance"] > 0
+    assert record["margin"] > 0
+    line = next(line for line in life_lines(told) if line.startswith("relevance"))
+    measured = f"relevance {record['relevance']:.2f}, margin {record['margin']:.2f}"
+    assert " ".join(line.split()) == f"relevance {', '.join(filter(None, ('baijiu', record['scene'], measured)))}"
+    unknown = {**told, "record": {**record, "industry": None, "scene": None, "relevance": None, "margin": None}}
+    assert "no industry" in "\n".join(life_lines(unknown)), "where the config names no industry that is known"
 
 
 def test_stages_after_the_one_that_dropped_it_are_not_told(small_dataset: Path) -> None:

@@ -116,9 +116,12 @@ def add_count(*path: str, by: int = 1) -> Callable[[dict[str, Any]], None]:
         (("stages", "0", "in"), "stage normalise: rows in are not those the stage before kept"),
         (("stages", "1", "kept"), "stage language: kept + dropped is not in"),
         (("stages", "2", "dropped", "too_short"), "stage quality: kept + dropped is not in"),
-        (("splits", "train", "rows"), "number of rows differs"),
-        (("splits", "train", "chars"), "number of characters differs"),
-        (("splits", "train", "shards"), "split train: number of shards differs"),
+        (("splits", "train", "rows"), "split train: rows are not those of the subsets"),
+        (("splits", "train", "chars"), "split train: chars are not those of the subsets"),
+        (("splits", "train", "shards"), "split train: shards are not those of the subsets"),
+        (("subsets", "small", "train", "rows"), "number of rows differs"),
+        (("subsets", "small", "train", "chars"), "number of characters differs"),
+        (("subsets", "small", "train", "shards"), "small/train: number of shards differs"),
     ],
     ids=".".join,
 )
@@ -162,8 +165,9 @@ def test_an_added_row_with_every_count_and_hash_fitted(small_dataset: Path) -> N
         manifest["counts"]["in"] += 1
         manifest["counts"]["kept"] += 1
         manifest["ingest"]["records"] += 1
-        manifest["splits"][split]["rows"] += 1
-        manifest["splits"][split]["chars"] += text
+        for splits in (manifest["splits"], manifest["subsets"]["small"]):
+            splits[split]["rows"] += 1
+            splits[split]["chars"] += text
 
     reseal(small_dataset, edit)
     findings = found(small_dataset)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from curate.config import Document, validate
 from curate.errors import ConfigError
+from curate.industry import Profile, builtin_profiles
 from curate.pii import ENTITIES
 from curate.pii.recogniser import ChineseRecognizer
 from curate.records import PII
@@ -166,6 +167,8 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"CN_MOBILE": {"operator": "mask", "keep_head": -1}}, "greater than or equal to 0"),
     ({"keep": ["CN_MOBIL"]}, "CN_MOBILE"),
     ({"least": 2.0}, "less than or equal to 1"),
+    ({"kept": ["甲[0-9]", "[0-9]{11}"]}, r"kept\[1\]: would leave personal data as they are: CN_MOBILE"),
+    ({"kept": ["("]}, r"kept\[0\]: no regular expression"),
 ]
 
 
@@ -226,3 +229,57 @@ work(pa.RecordBatch.from_pydict({{"id": ["a"], "text": ["{MOBILE}"]}}))
 assert "presidio_analyzer" in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)  # our own code
+
+
+PROFILE = Profile.model_validate_json(
+    '{"name":"mine","title":"我的","keep":[{"name":"标签号","example":"签 110199850607123"},{"name":"重","example":"1吨"}]}'
+)
+LABELLED = "证号：签 110199850607123"
+
+
+def test_the_industrys_numbers_are_filled_in_and_left_alone() -> None:
+    stage = Anonymise().settled(PROFILE)
+    assert stage.kept == tuple(kept.regex for kept in PROFILE.keep)
+    rows = batch({"text": f"{LABELLED}，手机{MOBILE}，身份证{ID}，证号：110199850607123"})
+    (row,) = run(rows, kept=stage.kept)
+    assert row["text"] == f"{LABELLED}，手机174****1234，身份证11{'*' * 16}，证号：11{'*' * 13}"
+    assert [(p["entity"], p["count"]) for p in row["pii"]] == [("CN_ID_CARD", 2), ("CN_MOBILE", 1)]
+    (row,) = run(rows)
+    assert row["text"].startswith(f"证号：签 11{'*' * 13}，"), "without it the number is lost"
+
+
+def test_the_name_of_a_field_is_the_label_of_its_number() -> None:
+    rows = batch({"text": "无", "meta": '{"签":"110199850607123","证号":"110199850607123"}'})
+    (row,) = run(rows, kept=Anonymise().settled(PROFILE).kept)
+    assert row["meta"] == '{"签":"110199850607123","证号":"11' + "*" * 13 + '"}'
+
+
+@pytest.mark.parametrize("kept", [(), ("甲[0-9]",)])
+def test_what_the_config_says_of_kept_numbers_stands(kept: tuple[str, ...]) -> None:
+    assert Anonymise(kept=kept).settled(PROFILE).kept == kept
+
+
+def test_kept_numbers_are_parameters() -> None:
+    settled = [Anonymise().settled(profile) for profile in builtin_profiles().values()]
+    assert len({stage.model_dump_json() for stage in settled}) == len(settled), "each industry has its own"
+    for stage in settled:
+        assert stage.settled(PROFILE) == stage
+        assert Anonymise.model_validate_json(stage.model_dump_json()) == stage
+
+
+def test_kept_numbers_in_batches_of_any_size() -> None:
+    work = Anonymise().settled(PROFILE).open()
+    rows = batch(*({"text": f"{LABELLED}{'，' * n}{MOBILE}"} for n in range(5)))
+    whole = work(rows).to_pylist()
+    assert [row["text"][: len(LABELLED)] for row in whole[1:]] == [LABELLED] * 4
+    for size in (1, 2, 3):
+        parts = [work(rows.slice(at, size)).to_pylist() for at in range(0, len(rows), size)]
+        assert [row for part in parts for row in part] == whole
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.one_of(texts, st.just(LABELLED)), max_size=4).map("，".join))
+def test_a_second_pass_leaves_kept_numbers_too(text: str) -> None:
+    work = Anonymise().settled(PROFILE).open()
+    once = work(batch({"text": text}))
+    assert work(once).column("text").equals(once.column("text"))

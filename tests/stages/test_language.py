@@ -83,7 +83,7 @@ def test_promises(stage: Language) -> None:
         ("本窖池三月入窖", {}, None, None, "kept and sure"),
         ("水温abcd", {}, None, None, "two thirds is enough"),
         ("水温abcd", {"least": 0.7}, "language_unsure", 2 / 3, "a kept language, its score under least"),
-        ("2026", {}, "language_unsure", 0, "nothing to go by"),
+        ("2026", {}, "no_letters", 0, "nothing to go by"),
         ("2026", {"least": 0.0}, "other_language", 0, "even where nothing is asked of the score, und is not kept"),
         ("水温abcdefghijkl", {}, "other_language", 2 / 5, "value: the share of Han"),
         ("술을 빚는 날", {}, "other_language", 0, "nothing of it is Chinese"),

@@ -1,0 +1,1 @@
+"""Good texts and what is done to them, from which the quality model is trained."""

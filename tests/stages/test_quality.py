@@ -362,7 +362,7 @@ def test_nasty_files(shared: Path) -> None:
         "replacement-chars.txt": {"replacement_characters"},
         "repeat-one-char.txt": {"repeated_text"},
         "repeat-one-sentence.txt": {"duplicate_lines"},
-        "digits-table.txt": {"language_unsure", "many_digits"},
+        "digits-table.txt": {"no_letters"},
         "half-width-ocr.txt": {"many_spaces"},
         "pinyin-annotated-traditional.txt": {"mojibake"},
         "control-chars.txt": {None},

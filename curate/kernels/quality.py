@@ -7,8 +7,9 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from . import inlined, kernel
-from .utf8 import CODE_POINTS, FOUR, ONE, THREE, TWO, code_point, length
+from . import kernel
+from .repetition import FACTOR, TOPS, places, repeated_grams, repeated_lines, top_grams
+from .utf8 import CODE_POINTS, ONE, THREE, TWO, code_point, length
 
 __all__ = ["CLASSES", "COUNTS", "MARKS", "TRAITS", "WATCHED", "measure", "tail"]
 
@@ -50,59 +51,15 @@ ANY = np.uint32(256)  # more than all bits of the table
 # What is known of broken text at a place of a document.
 FOUND, IN_RUN, FIRST, HAS_STRONG, IS_MIXED, IN_GLOSS, HAS_TONE, ASKED, LOSSES, OPENED, ENCLOSED, STATES = range(12)
 
-FACTOR = np.uint64(0x9E3779B97F4A7C15)
 INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))  # gets a character back from two hashes
-MIX = np.uint64(0xFF51AFD7ED558CCD)
-ROOM, LEAST_ROOM = np.uint64(8), np.uint64(2)  # places of a hash table for each value: more are faster
-CACHED = np.uint64(1 << 20)  # but not where they leave the cache
-ZERO, HALF = np.uint64(0), np.uint64(32)
-GRAM, TEN = 10, np.uint64(10)
-TOP_BITS = np.uint64(64 - 16)  # n-grams are counted in 2^16 places; those in one place are taken for the same
-TOPS = 1 << 16
+ZERO, GRAM, TEN = np.uint64(0), 10, np.uint64(10)
+KNOWN_LOGS = 1024  # a character seldom stands more often
 LONGEST_TAIL = 16
 COLON, SLASH, DOT, W = 0x3A, 0x2F, 0x2E, 0x77
 LETTER = np.array([chr(c).isalpha() for c in range(128)] + [False] * 128)
 ADDRESS = np.array(
     [chr(c).isalnum() or chr(c) in "-._~:/?#@!$&*+=%" for c in range(128)] + [False] * 128
 )  # after RFC 3986
-
-
-@inlined
-def _places(values: np.uint64) -> np.uint64:
-    """Places of a hash table: a power of two."""
-    places = np.uint64(64)
-    while places < LEAST_ROOM * values or places < min(ROOM * values, CACHED):
-        places += places
-    return places
-
-
-@kernel
-def _repeated(
-    values: npt.NDArray[np.uint64],
-    count: int,
-    table: npt.NDArray[np.uint32],
-    base: np.uint64,
-    out: npt.NDArray[np.bool_],
-) -> None:
-    """Set `out` for each of the first `count` values that stands among those before it.
-
-    A place of the table holds `base + 1` and the index of a value. What is not above `base` is of an earlier use and
-    counts as empty, so nothing is ever cleared.
-    """
-    n = np.uint64(count)
-    mask = _places(n) - ONE
-    for k in range(n):
-        value = values[k]
-        at = ((value ^ (value >> HALF)) * MIX >> HALF) & mask
-        known = False
-        while table[at] > base:
-            if values[np.uint64(table[at]) - base - ONE] == value:
-                known = True
-                break
-            at = (at + ONE) & mask
-        if not known:
-            table[at] = np.uint32(base + ONE + k)
-        out[k] = known
 
 
 @kernel
@@ -142,9 +99,11 @@ def _look(
         if state[OPENED]:
             state[ENCLOSED] += visible - state[OPENED]
         state[OPENED] = 0
+    elif point == LINE_FEED:
+        state[OPENED] = 0
     state[LOSSES] += state[ASKED] and kind == HAN
     state[ASKED] = after_han and point == QUESTION
-    return MAY_BEGIN | ANY if state[IN_RUN] or state[IN_GLOSS] or state[ASKED] else MAY_BEGIN
+    return MAY_BEGIN | ANY if state[IN_RUN] or state[IN_GLOSS] or state[ASKED] or state[OPENED] else MAY_BEGIN
 
 
 @kernel
@@ -153,22 +112,20 @@ def _read(
     start: int,
     stop: int,
     classes: npt.NDArray[np.uint8],
-    traits: npt.NDArray[np.uint8],
-    lost: int,
     hashes: npt.NDArray[np.uint64],
     ends: npt.NDArray[np.uint32],
     times: npt.NDArray[np.uint32],
     distinct: npt.NDArray[np.uint32],
-    counts: npt.NDArray[np.float64],
-) -> None:
-    """Count one document but for repetitions; hashes[v] is of its first v visible characters, ends[k] the v where line k ends.
+    state: npt.NDArray[np.int64],
+) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """Read one document: its visible characters, its line ends, the last of the text among them, and its different characters.
 
-    `times` has a place for every code point and is all 0, before and after.
+    hashes[v] is of the first v visible characters, ends[k] the v where line k ends, distinct[k] a character and
+    times[distinct[k]] how often it stands.
     """
     i, end = np.uint64(start), np.uint64(stop)
-    visible = lines = line_start = h = known = ZERO
+    visible = lines = h = known = ZERO
     hashes[0] = h
-    state = np.zeros(STATES, np.int64)
     worth = MAY_BEGIN
     before = np.uint8(0)
     while i < end:
@@ -177,7 +134,7 @@ def _read(
         if (bits | ANY) & worth:
             worth = _look(state, point, bits, before & CLASS == HAN, visible)
         before = bits
-        # Without a branch: where spaces, or new characters, stand cannot be foreseen.
+        # Without a branch: where spaces, line feeds and new characters stand cannot be foreseen.
         shown = bits & CLASS != SPACE
         h = (h + np.uint64(point)) * FACTOR if shown else h
         visible += np.uint64(shown)
@@ -186,48 +143,53 @@ def _read(
         times[point] = n + np.uint32(1)
         distinct[known] = point
         known += np.uint64(n == 0)
-        if point == LINE_FEED:
-            state[OPENED] = 0
-            if visible > line_start:
-                ends[lines] = visible
-                lines += ONE
-                line_start = visible
-    if visible > line_start:
         ends[lines] = visible
-        lines += ONE
+        lines += np.uint64(point == LINE_FEED)
+    ends[lines] = visible
     _end_run(state)
-    stops = 0
-    addresses = False
+    return visible, lines + ONE, known
+
+
+@kernel
+def _characters(
+    known: np.uint64,
+    distinct: npt.NDArray[np.uint32],
+    times: npt.NDArray[np.uint32],
+    classes: npt.NDArray[np.uint8],
+    traits: npt.NDArray[np.uint8],
+    n_log_n: npt.NDArray[np.float64],
+    row: npt.NDArray[np.float64],
+) -> int:
+    """Count what is decided by how often each character stands, make `times` 0 again, and tell how many marks stand."""
+    tally = np.zeros(CLASS + 1, np.int64)
+    seen = 0
+    stops = functions = sentences = signs = ellipses = np.int64(0)
     information = 0.0
     for k in range(known):
         point = distinct[k]
-        n = times[point]
+        n = np.int64(times[point])
         times[point] = 0
         bits, trait = classes[point], traits[point]
-        counts[CLASSES_FROM + (bits & CLASS)] += n
-        counts[CHARS] += n
+        tally[bits & CLASS] += n
         if bits & CLASS != SPACE:
-            counts[DISTINCT] += 1
-            if n > 1:
-                information += n * math.log(n)
+            seen += 1
+            information += n_log_n[n] if n < KNOWN_LOGS else n * math.log(n)
         if bits & STOP:
             stops += n
         if trait:
-            counts[FUNCTIONS] += n * ((trait & FUNCTION) != 0)
-            counts[SENTENCES] += n * ((trait & SENTENCE) != 0)
-            counts[HASHES] += n * ((trait & HASH) != 0)
-            counts[ELLIPSES] += n * ((trait & ELLIPSIS) != 0)
-        addresses |= (point == SLASH and n > 1) or (point == W and n > 2)
-    if state[LOSSES] >= lost and state[LOSSES] > stops:
-        state[FOUND] += state[LOSSES]
-    counts[VISIBLE] = visible
-    counts[LINES] = lines
-    counts[MOJIBAKE] = state[FOUND]
-    counts[BRACKETED] = state[ENCLOSED]
+            functions += n * ((trait & FUNCTION) != 0)
+            sentences += n * ((trait & SENTENCE) != 0)
+            signs += n * ((trait & HASH) != 0)
+            ellipses += n * ((trait & ELLIPSIS) != 0)
+    for c in range(len(CLASSES)):
+        row[CLASSES_FROM + c] = tally[c]
+    chars = tally.sum()
+    visible = chars - tally[SPACE]
+    row[CHARS], row[VISIBLE], row[DISTINCT] = chars, visible, seen
+    row[FUNCTIONS], row[SENTENCES], row[HASHES], row[ELLIPSES] = functions, sentences, signs, ellipses
     if visible:
-        counts[ENTROPY] = max(0.0, math.log(visible) - information / visible)
-    if addresses:
-        counts[URL] = _url_bytes(data, start, stop)
+        row[ENTROPY] = max(0.0, math.log(visible) - information / visible)
+    return int(stops)
 
 
 @kernel
@@ -257,53 +219,39 @@ def _url_bytes(data: npt.NDArray[np.uint8], start: int, stop: int) -> int:
 
 
 @kernel
-def _top(
+def _lines(
     hashes: npt.NDArray[np.uint64],
-    visible: np.uint64,
-    powers: npt.NDArray[np.uint64],
-    pairs: npt.NDArray[np.uint32],
-    fours: npt.NDArray[np.uint32],
-    base: np.uint32,
-    row: npt.NDArray[np.float64],
-) -> None:
-    """Count the most frequent 2-gram and 4-gram; what the two tables hold up to `base` is of earlier documents."""
-    top_2 = top_4 = base
-    square, fourth = powers[TWO], powers[FOUR]
-    for k in range(visible - ONE if visible else ZERO):
-        at = (hashes[k + TWO] - hashes[k] * square) >> TOP_BITS
-        now = max(pairs[at], base) + np.uint32(1)
-        pairs[at] = now
-        top_2 = max(top_2, now)
-        if k + FOUR <= visible:
-            at = (hashes[k + FOUR] - hashes[k] * fourth) >> TOP_BITS
-            now = max(fours[at], base) + np.uint32(1)
-            fours[at] = now
-            top_4 = max(top_4, now)
-    row[TOP_2], row[TOP_4] = np.float64(top_2 - base), np.float64(top_4 - base)
-
-
-@kernel
-def _line(
-    hashes: npt.NDArray[np.uint64],
-    begin: np.uint64,
-    end: np.uint64,
+    ends: npt.NDArray[np.uint32],
+    found: np.uint64,
     traits: npt.NDArray[np.uint8],
     tails: npt.NDArray[np.uint64],
     powers: npt.NDArray[np.uint64],
     row: npt.NDArray[np.float64],
-) -> None:
-    """Count how a line of visible characters begins and ends."""
-    first = traits[hashes[begin + ONE] * INVERSE - hashes[begin]]
-    last = traits[hashes[end] * INVERSE - hashes[end - ONE]]
-    row[BULLET_LINES] += (first & BULLET) != 0
-    row[TERMINAL_LINES] += (last & TERMINAL) != 0
-    row[ELLIPSIS_LINES] += (last & ELLIPSIS) != 0
-    if last & MORE:
-        for k in range(tails.shape[0]):
-            n = tails[k, 0]
-            if n <= end - begin and hashes[end] - hashes[end - n] * powers[n] == tails[k, 1]:
-                row[MORE_LINES] += 1
-                break
+) -> int:
+    """Count how lines of visible characters begin and end; leaves only their ends in `ends` and returns how many there are."""
+    lines = bullets = terminals = ellipses = more = 0
+    begin = ZERO
+    for k in range(found):
+        end = np.uint64(ends[k])
+        if end == begin:
+            continue
+        ends[lines] = end
+        lines += 1
+        first = traits[hashes[begin + ONE] * INVERSE - hashes[begin]]
+        last = traits[hashes[end] * INVERSE - hashes[end - ONE]]
+        bullets += (first & BULLET) != 0
+        terminals += (last & TERMINAL) != 0
+        ellipses += (last & ELLIPSIS) != 0
+        if last & MORE:
+            for t in range(tails.shape[0]):
+                n = tails[t, 0]
+                if n <= end - begin and hashes[end] - hashes[end - n] * powers[n] == tails[t, 1]:
+                    more += 1
+                    break
+        begin = end
+    row[LINES], row[BULLET_LINES], row[TERMINAL_LINES] = lines, bullets, terminals
+    row[ELLIPSIS_LINES], row[MORE_LINES] = ellipses, more
+    return lines
 
 
 def tail(text: str) -> tuple[int, int]:
@@ -338,51 +286,37 @@ def measure(
         if offsets[d + 1] - offsets[d] > most:  # a document has no more characters than bytes
             most = max(most, length(data, int(offsets[d]), int(offsets[d + 1])))
     hashes = np.empty(most + 1, np.uint64)
-    lines = np.empty(most, np.uint64)
-    ends = np.empty(most, np.uint32)
-    repeated = np.empty(most, np.bool_)
+    values = np.empty(most, np.uint64)
+    ends = np.empty(most + 1, np.uint32)
     times = np.zeros(CODE_POINTS, np.uint32)
     distinct = np.empty(min(most, CODE_POINTS) + 1, np.uint32)
-    table = np.zeros(_places(np.uint64(most)), np.uint32)
+    table = np.zeros(places(np.uint64(most)), np.uint32)
     tops_2, tops_4 = np.zeros(TOPS, np.uint32), np.zeros(TOPS, np.uint32)
     powers = np.ones(max(most, LONGEST_TAIL) + 1, np.uint64)
-    known = ZERO  # powers up to this one are made
-    while known < LONGEST_TAIL:
-        powers[known + ONE] = powers[known] * FACTOR
-        known += ONE
+    for k in range(1, len(powers)):
+        powers[k] = powers[k - 1] * FACTOR
+    n_log_n = np.zeros(KNOWN_LOGS, np.float64)
+    for k in range(1, KNOWN_LOGS):
+        n_log_n[k] = k * math.log(k)
+    state = np.empty(STATES, np.int64)
     base = read = ZERO
     for d in range(n):
-        row = counts[d]
-        _read(data, int(offsets[d]), int(offsets[d + 1]), classes, traits, lost, hashes, ends, times, distinct, row)
-        visible = np.uint64(row[VISIBLE])
-
-        count = int(row[LINES])
-        begin = ZERO
-        for k in range(count):
-            end = np.uint64(ends[k])
-            while known < end - begin:
-                powers[known + ONE] = powers[known] * FACTOR
-                known += ONE
-            lines[k] = hashes[end] - hashes[begin] * powers[end - begin]
-            _line(hashes, begin, end, traits, tails, powers, row)
-            begin = end
-        _repeated(lines, count, table, base, repeated)
-        base += np.uint64(count)
-        begin = ZERO
-        for k in range(count):
-            end = np.uint64(ends[k])
-            row[REPEATED_LINE_CHARS] += np.int64(end - begin) * repeated[k]
-            begin = end
-
-        _top(hashes, visible, powers, tops_2, tops_4, np.uint32(read), row)
+        row, start, stop = counts[d], int(offsets[d]), int(offsets[d + 1])
+        state[:] = 0
+        visible, found, known = _read(data, start, stop, classes, hashes, ends, times, distinct, state)
+        addresses = times[SLASH] > 1 or times[W] > 2
+        stops = _characters(known, distinct, times, classes, traits, n_log_n, row)
+        lost_marks = state[LOSSES] if state[LOSSES] >= lost and state[LOSSES] > stops else 0
+        row[MOJIBAKE] = state[FOUND] + lost_marks
+        row[BRACKETED] = state[ENCLOSED]
+        if addresses:
+            row[URL] = _url_bytes(data, start, stop)
+        lines = _lines(hashes, ends, found, traits, tails, powers, row)
+        row[REPEATED_LINE_CHARS] = repeated_lines(hashes, ends, lines, powers, values, table, base)
+        base += np.uint64(lines)
+        row[TOP_2], row[TOP_4] = top_grams(hashes, visible, powers, tops_2, tops_4, np.uint32(read))
         read += visible
-
         count = max(0, int(visible) - GRAM + 1)
-        power = powers[TEN]
-        for k in range(count):  # in place: what is read is not written yet
-            hashes[k] = hashes[k + TEN] - hashes[k] * power
-        _repeated(hashes, count, table, base, repeated)
+        row[GRAMS], row[REPEATED_GRAMS] = count, repeated_grams(hashes, count, powers[TEN], table, base)
         base += np.uint64(count)
-        row[GRAMS] = count
-        row[REPEATED_GRAMS] = repeated[:count].sum()
     return counts

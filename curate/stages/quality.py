@@ -153,7 +153,7 @@ class Quality(Strict):
     top_2gram_share: Most = Most()
     """What the most frequent pair of characters covers of the visible characters."""
     top_4gram_share: Most = Most()
-    """What the most frequent sequence of four covers of them."""
+    """What the most frequent sequence of four covers of them; 0 where no pair covers 0.05, when it could be 0.1 at most."""
     duplicate_line_share: Most = Most()
     """Visible characters in lines that stood in the record before."""
     repeated_10gram_share: Most = Most()

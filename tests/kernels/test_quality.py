@@ -80,7 +80,7 @@ def plain(text: str) -> dict[str, float]:
         "distinct": len(times),
         "entropy": -sum(n / len(seen) * math.log(n / len(seen)) for n in times.values()),
         "top_2gram": most_frequent(seen, 2),
-        "top_4gram": most_frequent(seen, 4),
+        "top_4gram": most_frequent(seen, 4) if 40 * most_frequent(seen, 2) >= len(seen) else 0,
         **{name: sum(c in TRAIT[name] for c in text) for name in ("function", "sentence", "hash", "ellipsis")},
         "bracketed": sum(KINDS[c] != 5 for c in in_brackets),
         "url": sum(map(len, re.findall(r"(?:[A-Za-z]+://|www\.)[A-Za-z0-9._~:/?#@!$&*+=%-]*", text))),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import __version__
 from .catalog import Domain
+from .deidentification import deidentification
 from .errors import IntegrityError, QuotaError
+from .pii.places import clean
 from .planner import Planner
 from .scan import RawFile, ReadFile
 from .stage import TaskResult
+from .stages.recheck import Recheck
 from .summary import add_up
 
-__all__ = ["check_quota", "faults_of", "ingest_text", "manifest_of", "part_of", "stage_text"]
+__all__ = ["check_quota", "check_residual", "faults_of", "ingest_text", "manifest_of", "part_of", "stage_text"]
 
 
 def faults_of(ingested: Sequence[TaskResult]) -> Counter[str]:
@@ -68,6 +71,7 @@ def manifest_of(
     shards: list[TaskResult],
     ledger: list[TaskResult],
     quarantine: list[TaskResult],
+    risk: list[TaskResult],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The manifest without its outputs, and the totals over the records kept.
 
@@ -87,6 +91,8 @@ def manifest_of(
     }
     _check_counts(counts, stages, read, shards, ledger, quarantine)
     used = {r.id: f for r, f in zip(ingested, files, strict=False)}
+    sources = sorted(planner.catalog.sources, key=lambda s: s.id)
+    told = iter(clean([domain.holder, *(text for s in sources for text in (s.title, s.holder, s.obtained.how))]))
     manifest = {
         "schema": "qiancui/manifest/1",
         "name": planner.pipeline.name,
@@ -95,19 +101,21 @@ def manifest_of(
         "config": planner.pipeline.model_dump(mode="json", exclude={"work"}),
         "limit": planner.limit,
         "inputs": {
-            "holder": domain.holder,
+            "holder": next(told),
             "sources": [
                 {
                     "id": s.id,
-                    "title": s.title,
-                    "holder": s.holder,
+                    "title": next(told),
+                    "holder": next(told),
                     "licence": s.licence,
                     "grade": s.grade,
                     "authorisation": s.authorisation,
-                    "obtained": s.obtained.model_dump(mode="json"),
+                    "quasi": list(s.quasi),
+                    "sensitive": list(s.sensitive),
+                    "obtained": {**s.obtained.model_dump(mode="json"), "how": next(told)},
                     "files": sum(f.source.id == s.id for f in used.values()),
                 }
-                for s in sorted(planner.catalog.sources, key=lambda s: s.id)
+                for s in sources
             ],
             "files": [
                 {"source_id": f.source.id, "path": f.path, "bytes": f.bytes, "sha256": f.sha256} for f in used.values()
@@ -124,7 +132,34 @@ def manifest_of(
         "stages": stages,
         **_part_counts(shards),
     }
-    return manifest, add_up([r.marker["summary"] for r in mapped[-1]])
+    summary = add_up([r.marker["summary"] for r in mapped[-1]])
+    classes = risk[0].marker["classes"] if risk else {}
+    highest = domain.policy.max_reidentification
+    manifest["deidentification"] = deidentification(planner.pipeline.stages, summary, classes, highest)
+    return manifest, summary
+
+
+def check_residual(planner: Planner, summary: Mapping[str, Any], kept: int) -> None:
+    """Hold what the second detector found against the quota of the stage.
+
+    Raises:
+        QuotaError: too many records still hold personal data.
+    """
+    stage = next((s for s in planner.pipeline.stages if isinstance(s, Recheck)), None)
+    if stage is None:
+        return
+    for what, most, found in (
+        ("numbers or addresses", stage.most, summary["residual_records"]),
+        ("names", stage.most_names, summary["residual_names"]),
+    ):
+        if found > most * kept:
+            left = ", ".join(f"{entity} {n:,}" for entity, n in summary["residual"].items())
+            raise QuotaError(
+                f"{found:,} of {kept:,} records still hold {what} that a second detector finds ({left})",
+                where="recheck",
+                expected=f"at most {most:.2%} of the records",
+                fix="`curate pii scan` on the sources shows where; change operators, profile or kept entities, or raise the quota.",
+            )
 
 
 def _stage_counts(planner: Planner, mapped: Sequence[Sequence[TaskResult]]) -> list[dict[str, Any]]:

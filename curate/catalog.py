@@ -113,6 +113,10 @@ class Source(Strict):
     """In tables and json: the column that is the record's own id (`id` if there is one)."""
     personal: dict[str, str] = Field(default_factory=dict)
     """In tables and json: columns that hold personal data, and the entity each holds."""
+    quasi: tuple[str, ...] = ()
+    """In tables and json: columns by which, taken together, somebody may tell a person (准标识符), such as age, region, dates."""
+    sensitive: tuple[str, ...] = ()
+    """In tables and json: columns of which nobody should learn a person's value (敏感属性)."""
 
 
 class Catalog(Strict):
@@ -127,6 +131,8 @@ class Policy(Strict):
 
     max_quarantined: float = Field(0.01, ge=0, le=1)
     """Share of the files, or of the records, that may be quarantined before a run fails."""
+    max_reidentification: float = Field(0.05, gt=0, le=1)
+    """Highest probability of telling a record's person by its quasi-identifiers: 1 / size of the class (GB/T 42460)."""
 
 
 class Domain(Strict):

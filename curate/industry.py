@@ -131,10 +131,14 @@ class Profile(Strict):
         names = tuple(scene.name for scene in self.all_scenes())
         return Industry(name=self.name, title=self.title, codes=self.codes, scenes=names)
 
+    def words(self) -> tuple[str, ...]:
+        """The different terms that speak for it, in order."""
+        own = {t for weight, terms in self.lexicon.items() if weight > 0 for t in terms}
+        return tuple(sorted(own.union(*(scene.terms for scene in self.all_scenes()))))
+
     def terms(self) -> int:
         """The number of different terms that speak for it."""
-        own = {t for weight, terms in self.lexicon.items() if weight > 0 for t in terms}
-        return len(own.union(*(scene.terms for scene in self.all_scenes())))
+        return len(self.words())
 
 
 def _read(file: Path, name: str) -> Profile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
@@ -13,6 +14,7 @@ from .signatures import FOLDER
 from .splits import split_bounds
 from .stages import STAGES, AnyStage
 from .stages.against import Against
+from .stages.anonymise import Anonymise
 from .stages.relevance import Relevance
 
 __all__ = ["Config", "Industry", "Output", "Pipeline", "Recipe", "Splits", "Work"]
@@ -147,6 +149,15 @@ class Pipeline(Strict):
     splits: Splits = Splits()
     output: Output = Output()
     work: Work = Work()
+
+    def with_keys(self, root: Path) -> Pipeline:
+        """The pipeline with the ids of the keys that its operators use in the domain at `root`.
+
+        Raises:
+            DomainError: a key is missing, or others may read it.
+        """
+        stages = tuple(stage.with_keys(root) if isinstance(stage, Anonymise) else stage for stage in self.stages)
+        return self.model_copy(update={"stages": stages})
 
     def routes(self) -> tuple[str, ...]:
         """The industries that get a subset of the dataset each; none where all records are one subset."""

@@ -85,7 +85,9 @@ class Planner:
         """One file to records and faults; `poison` gives up on a file that ends the worker that reads it."""
         work = self.pipeline.work
         # what reading never looks at may change without reading again
-        source = file.source.model_copy(update={"title": "", "paths": ("raw",), "holder": ""})
+        source = file.source.model_copy(
+            update={"title": "", "paths": ("raw",), "holder": "", "quasi": (), "sensitive": ()}
+        )
         args = {
             "source": source.model_dump_json(),
             "limits": self.catalog.limits.model_dump_json(),
@@ -97,7 +99,7 @@ class Planner:
             "poison": poison,
         }
         name = f"ingest/{file.source.id}/{hashlib.sha256(file.path.encode()).hexdigest()[:16]}"
-        return self._task(name, "ingest", args, [file.path], [f"{name}.arrow", f"{name}.faults.arrow"], [file.sha256])
+        return self._task(name, "ingest", args, [file.real], [f"{name}.arrow", f"{name}.faults.arrow"], [file.sha256])
 
     def shards(self, ingested: Sequence[TaskResult]) -> list[list[tuple[TaskResult, int, int, int | None]]]:
         """Files, or runs of batches of one file, packed in order into shards of about `task_mb` of text."""
@@ -331,6 +333,25 @@ class Planner:
             [SCHEMA],
         )
         return [replace(task, memory=task.memory + STORE_BYTES * sum(r.marker["rows"] for r in mapped[-1]))]
+
+    def risk(self, mapped: Sequence[TaskResult], highest: float) -> list[TaskSpec]:
+        """How well records hide among each other, of the sources with quasi-identifiers; nothing where there are none."""
+        sources = {
+            s.id: {"quasi": list(s.quasi), "sensitive": list(s.sensitive)} for s in self.catalog.sources if s.quasi
+        }
+        if not sources:
+            return []
+        reads = [(r, i) for r in mapped for i in range(len(self.pipeline.parts()))]
+        return [
+            self._task(
+                "risk",
+                "risk",
+                {"sources": sources, "highest": highest},
+                [r.outputs[i] for r, i in reads],
+                ["risk.done"],
+                [_hash(r, i) for r, i in reads],
+            )
+        ]
 
     def check(self, folder: str, manifest_sha256: str, rows: Mapping[str, Mapping[str, int]]) -> TaskSpec:
         """Load the finished dataset in `folder`, with `rows` by subset and split, with `datasets`."""

@@ -21,6 +21,7 @@ __all__ = [
     "QUALITY",
     "RECORD",
     "REPAIRS",
+    "RESIDUAL",
     "SAFETY",
     "SOURCE",
     "is_utf8",
@@ -114,6 +115,16 @@ PII = pa.list_(
 )
 """Personal data found in a record: how many of each entity and what was done; never the values."""
 
+RESIDUAL = pa.list_(
+    pa.struct(
+        [
+            pa.field("entity", pa.string()),
+            pa.field("count", pa.int32()),
+        ]
+    )
+)
+"""Personal data that a second detector still finds in an anonymised record, by entity."""
+
 CONTAMINATION = pa.list_(
     pa.struct(
         [
@@ -180,6 +191,7 @@ RECORD = pa.schema(
         pa.field("repeated", pa.int32()),
         pa.field("contamination", CONTAMINATION),
         pa.field("pii", PII),
+        pa.field("residual", RESIDUAL),
         pa.field("grade", pa.string()),
         pa.field("source", SOURCE, nullable=False),
         pa.field("meta", pa.string()),

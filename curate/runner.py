@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from .accounts import check_quota, ingest_text, manifest_of, stage_text
+from .accounts import check_quota, check_residual, ingest_text, manifest_of, stage_text
 from .catalog import Domain, load_catalog, load_domain
 from .engines import EngineName, engine_of
 from .errors import DomainError, QuotaError, WorkerLost
@@ -88,6 +88,7 @@ def run(
     """
     folder = folder.resolve()
     domain, catalog = load_domain(folder), load_catalog(folder)
+    pipeline = pipeline.with_keys(folder)
     read = files_read(folder, pipeline.stages)
     hashes: dict[str, list[str]] = {}
     for file in read:
@@ -149,9 +150,11 @@ class _Run:
         shards = self._phase("write", self.planner.data_shards(mapped[-1]))
         ledger = self._phase("ledger", self.planner.ledger(mapped, ingested))
         quarantine = self._phase("quarantine", [self.planner.quarantine(ingested)])
+        risk = self._phase("risk", self.planner.risk(mapped[-1], self.domain.policy.max_reidentification))
         manifest, summary = manifest_of(
-            self.planner, self.domain, self.files, self.read, ingested, mapped, shards, ledger, quarantine
+            self.planner, self.domain, self.files, self.read, ingested, mapped, shards, ledger, quarantine, risk
         )
+        check_residual(self.planner, summary, manifest["counts"]["kept"])
         signatures = self._signatures(mapped)
         written = [*shards, *ledger, *quarantine]
         place, final, rewritten = publish(

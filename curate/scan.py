@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from .catalog import Catalog, Source, source_files
 from .errors import DomainError
 from .manifest import file_entry
+from .pii.places import clean, clean_error, clean_paths
 from .stage import ReadsFiles
 from .stages import AnyStage
 from .work import write_whole
@@ -23,12 +25,22 @@ CLOCK_GRAIN_NS = 2_000_000_000
 
 @dataclass(frozen=True)
 class RawFile:
-    """One catalogued file: its source, its path in the domain, its size and hash."""
+    """One catalogued file: its source, its path in the domain, its size and hash.
+
+    `path` is what may be written anywhere; where the name in raw/ holds personal data they are replaced in it
+    (`pii.places`), and `named` is that name, which stands in work/ only.
+    """
 
     source: Source
     path: str
     bytes: int
     sha256: str
+    named: str | None = None
+
+    @property
+    def real(self) -> str:
+        """What it is opened by."""
+        return self.named or self.path
 
 
 @dataclass(frozen=True)
@@ -74,8 +86,9 @@ def scan(folder: Path, catalog: Catalog, work: Path) -> list[RawFile]:
     except (FileNotFoundError, ValueError):
         known = {}
     now = time.time_ns()
-    files, seen = [], {}
-    for source, path in source_files(folder, catalog):
+    files: list[tuple[Source, str, int, str]] = []
+    seen = {}
+    for source, path in _source_files(folder, catalog):
         try:
             stat = (folder / path).stat()
             state = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
@@ -85,10 +98,28 @@ def scan(folder: Path, catalog: Catalog, work: Path) -> list[RawFile]:
                 digest = file_entry(folder / path)["sha256"]
         except OSError as error:
             raise DomainError(
-                "cannot be read", where=path, got=type(error).__name__, fix="Check its permissions."
+                "cannot be read", where=clean([path])[0], got=type(error).__name__, fix="Check its permissions."
             ) from None
-        files.append(RawFile(source, path, stat.st_size, digest))
+        files.append((source, path, stat.st_size, digest))
         if now - stat.st_mtime_ns > CLOCK_GRAIN_NS:  # one changed just now may change again unseen
             seen[path] = [*state, digest]
     write_whole(memory, json.dumps(seen).encode())
-    return files
+    return _named(files)
+
+
+def _source_files(folder: Path, catalog: Catalog) -> list[tuple[Source, str]]:
+    try:
+        return source_files(folder, catalog)
+    except DomainError as error:
+        raise clean_error(error) from None
+
+
+def _named(files: Sequence[tuple[Source, str, int, str]]) -> list[RawFile]:
+    """The files, source by source, under the paths that may be written."""
+    out = []
+    for _, group in groupby(files, key=lambda file: file[0].id):
+        of_source = list(group)
+        shown = clean_paths([path for _, path, _, _ in of_source], [digest for *_, digest in of_source])
+        for path, (source, real, size, digest) in zip(shown, of_source, strict=True):
+            out.append(RawFile(source, path, size, digest, real if real != path else None))
+    return out

@@ -24,6 +24,9 @@ class Summary:
             "changes": 0,
             "pii_records": 0,
             "pii": {},
+            "residual_records": 0,
+            "residual_names": 0,
+            "residual": {},
             "lang": {},
             "script": {},
             "source": {},
@@ -54,6 +57,12 @@ class Summary:
         ):
             at = f"{entity}/{operator}"
             c["pii"][at] = c["pii"].get(at, 0) + count
+        for row in record["residual"].drop_null().to_pylist():
+            entities = {one["entity"] for one in row}
+            c["residual_names"] += "PERSON" in entities
+            c["residual_records"] += bool(entities - {"PERSON"})
+            for one in row:
+                c["residual"][one["entity"]] = c["residual"].get(one["entity"], 0) + one["count"]
 
 
 def add_up(summaries: list[dict[str, Any]]) -> dict[str, Any]:

@@ -165,6 +165,26 @@ def _body(
             lines.append(f"| {entity} | {operator} | {n:,} |")
     else:
         lines.append("未发现 none found")
+    deid = manifest["deidentification"]
+    lines += [
+        "",
+        f"去标识化效果 De-identification (GB/T 42460-2023): {deid['level']} 级 level {deid['level']} · {deid['law']}（自评 self-assessed）",
+        *(f"- {reason}" for reason in deid["reasons"]),
+    ]
+    if deid["residual"] is not None:
+        left = "，".join(f"{entity} {n:,}" for entity, n in deid["residual"].items()) or "0"
+        lines += ["", f"复检仍见 Found again by a second detector: {left}"]
+    if deid["classes"]:
+        lines += [
+            "",
+            "| 来源 source | 记录 records | 等价类 classes | k | 唯一 unique | 超阈值 at risk | l |",
+            "|---|--:|--:|--:|--:|--:|---|",
+        ]
+        for name, c in deid["classes"].items():
+            least = "，".join(f"{field} {n:,}" for field, n in c["diversity"].items()) or "—"
+            lines.append(
+                f"| {name} | {c['rows']:,} | {c['classes']:,} | {c['k']:,} | {c['unique']:,} | {c['at_risk']:,} | {least} |"
+            )
     lines += [
         "",
         "检测只覆盖上述类型的结构化信息；姓名、地址等未经检测。 Only structured entities are detected; names and addresses are not.",

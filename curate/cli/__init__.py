@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..errors import CurateError
 from ..memory import collect_seldom
+from .output import told
 
 __all__ = ["main"]
 
@@ -37,14 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 0
     except CurateError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{told(error)}\n")
         return error.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return INTERRUPTED
     except OSError as error:
-        at = f": {error.filename}" if error.filename else ""
-        sys.stderr.write(f"{error.strerror or type(error).__name__}{at}\n")
+        sys.stderr.write(f"{told(error)}\n")
         return MISTAKE
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from .. import __version__
-from . import data, datasets, dedup, domains, machine, quality, runs, safety
+from . import data, datasets, dedup, domains, machine, pii, quality, runs, safety, vault
 
 __all__ = ["command"]
 
@@ -25,7 +25,7 @@ def command() -> Any:
     for module in (domains, runs, datasets, quality, data, dedup, machine):
         _add(app, module.COMMANDS)
     for group, about, commands in (
-        ("pii", "Personal data in texts.", data.PII_COMMANDS),
+        ("pii", "Personal data in texts.", {**data.PII_COMMANDS, **pii.COMMANDS, **vault.PII_COMMANDS}),
         ("safety", "Lexicons of sensitive content.", safety.COMMANDS),
     ):
         of_group = typer.Typer(no_args_is_help=True, help=about)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -115,13 +115,16 @@ def scan(
     lines: Lines,
     out: Out,
     least: Annotated[float, typer.Option(min=0, max=1, help="Least score of a find.")] = 0.5,
+    names: Annotated[
+        Literal["none", "fast", "balanced", "recall"], typer.Option(help="How names and addresses are looked for.")
+    ] = "balanced",
 ) -> None:
     """Find personal data: lines {id, start, end, entity, score}, offsets in characters of the text; never a value."""
     from ..pii.scan import scan as finds
 
     bad: list[str] = []
     with json_lines(out) as write:
-        for find in finds(read_json_lines(lines, bad), least):
+        for find in finds(read_json_lines(lines, bad), least, names):
             write(find)
     _complain(bad)
 

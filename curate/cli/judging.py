@@ -10,6 +10,7 @@ from typing import Any
 from ..catalog import load_catalog, read_catalog, read_domain, source_files
 from ..errors import ConfigError, DomainError, Problem
 from ..industry import load_industries
+from ..pii.places import clean, clean_problems
 from ..recipe import load_recipe, resolve
 from ..yaml_files import load_yaml
 
@@ -26,7 +27,8 @@ class Verdict:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
-        return {"file": self.file, "kind": self.kind, "problems": [vars(p) for p in self.problems]}
+        problems = clean_problems(self.problems)
+        return {"file": clean([self.file])[0], "kind": self.kind, "problems": [vars(p) for p in problems]}
 
 
 def _read_industry(file: Path) -> object:

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..errors import UserError
+from ..errors import CurateError, UserError
 
-__all__ = ["json_lines", "message", "read_json_lines", "relative", "result", "result_json"]
+__all__ = ["json_lines", "message", "read_json_lines", "relative", "result", "result_json", "told"]
 
 
 def result(lines: Iterable[str]) -> None:
@@ -29,6 +29,16 @@ def result_json(value: Any) -> None:
 def message(line: str) -> None:
     """A line for whoever watches."""
     sys.stderr.write(f"{line}\n")
+
+
+def told(error: CurateError | OSError) -> str:
+    """What an error says, without personal data in what it quotes: names of files, and values of a configuration."""
+    from ..pii.places import clean, clean_error
+
+    if isinstance(error, CurateError):
+        return str(clean_error(error))
+    at = f": {clean([str(error.filename)])[0]}" if error.filename else ""
+    return f"{error.strerror or type(error).__name__}{at}"
 
 
 def relative(path: Path) -> str:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from .. import __version__
 from ..errors import UserError
+from ..pii.places import clean
 from ..stage import CorpusStage
 from ..stages.against import Against
 from ..stages.decontaminate import Decontaminate
@@ -119,8 +120,8 @@ def dedup(inputs: Sequence[Path], out: Path | None, settings: Settings) -> Outco
             kept=sum(int(alive.sum()) for alive in fates.alive),
             stages=fates.counts,
             sizes=sizes(clusters),
-            largest=largest(clusters, fates, shards, settings.clusters),
-            bad=bad,
+            largest=_without_values(largest(clusters, fates, shards, settings.clusters)),
+            bad=_of_clean_names(bad),
         )
         if out is not None:
             edited = any(stage.edits for stage in settings.stages)
@@ -130,6 +131,17 @@ def dedup(inputs: Sequence[Path], out: Path | None, settings: Settings) -> Outco
                 write_signatures(folder / "signatures", out.name, settings.near(), shards, fates, work)
             (folder / REPORT).write_bytes(_report(files, settings, outcome))
     return outcome
+
+
+def _without_values(clusters: list[Cluster]) -> list[Cluster]:
+    """The clusters with no personal data in the own ids that name them."""
+    return [replace(c, id=id) for c, id in zip(clusters, clean([c.id for c in clusters]), strict=True)]
+
+
+def _of_clean_names(bad: list[tuple[str, Bad]]) -> list[tuple[str, Bad]]:
+    names = dict.fromkeys(name for name, _ in bad)
+    cleaned = dict(zip(names, clean(list(names)), strict=True))
+    return [(cleaned[name], each) for name, each in bad]
 
 
 def _check_fields(settings: Settings) -> None:
@@ -199,10 +211,11 @@ def _batches(files: Sequence[InputFile], fields: Fields, bad: list[tuple[str, Ba
 
 
 def _report(files: Sequence[InputFile], settings: Settings, outcome: Outcome) -> bytes:
+    names = clean([f.name for f in files])
     said = {
         "schema": SCHEMA,
         "code": __version__,
-        "inputs": [{"name": f.name, "bytes": f.path.stat().st_size} for f in files],
+        "inputs": [{"name": n, "bytes": f.path.stat().st_size} for n, f in zip(names, files, strict=True)],
         "parameters": [
             _parameters(stage) for stage in (settings.against, settings.decontaminate, *settings.stages) if stage
         ],

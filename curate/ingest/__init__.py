@@ -17,6 +17,8 @@ Locators are part of a record's id and never depend on other files or on the mac
 | row of Parquet or Arrow | `R<row>`, from 1 |
 | in an archive | `<member>::` before it; the second member of a name is `<member>~2::` |
 
+Personal data in the name of a sheet or a member are replaced by a label (`pii.places`), and names that become alike numbered.
+
 A single packed stream (gz, zst, bz2, xz) adds nothing. A fault of a whole file stands at `""`, of a whole member at
 `<member>::`, of a whole sheet at `<sheet>!`. Text that was read with a loss yields its `Item` and beside it a `Fault` at
 `<locator>@<byte>`: a cut last character (`truncated`), places that do not decode (`encoding`). A stream that breaks off

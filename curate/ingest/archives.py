@@ -7,12 +7,12 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import BinaryIO
 
 from ..errors import Unreadable
+from ..pii.places import Names
 from .feed import Budget, Feed, Readable
 from .items import Fault, Parts
 from .office import office_type
@@ -48,7 +48,7 @@ def read_zip(feed: Feed, read: Read, read_office: ReadOffice) -> Parts:
 def _zip_members(feed: Feed, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], read: Read) -> Parts:
     if len(members) > feed.limits.members:
         raise Unreadable("too_large", "too many members", got=str(len(members)), expected=f"{feed.limits.members}")
-    names = _Names()
+    names = Names()
     for member in members:
         name = _zip_name(member)
         if member.is_dir() or _left_out(name):
@@ -64,7 +64,7 @@ def _zip_members(feed: Feed, archive: zipfile.ZipFile, members: list[zipfile.Zip
 
 def read_tar(feed: Feed, read: Read) -> Parts:
     """The members of a tar in its own order, hidden ones left out."""
-    names = _Names()
+    names = Names()
     count = 0
     try:
         with tarfile.open(fileobj=feed, mode="r|", errors="surrogateescape") as archive:  # type: ignore[call-overload]
@@ -82,22 +82,6 @@ def read_tar(feed: Feed, read: Read) -> Parts:
                 yield from _member(feed, partial(archive.extractfile, member), name, at, read)
     except tarfile.TarError as error:
         raise Unreadable("truncated", "the tar breaks off", got=type(error).__name__) from None
-
-
-class _Names:
-    """Names as locators: the second `a.txt` of an archive is `a.txt~2`."""
-
-    def __init__(self) -> None:
-        self._copies: Counter[str] = Counter()
-        self._given: set[str] = set()
-
-    def unique(self, name: str) -> str:
-        given = name
-        while given in self._given or not self._copies[name]:
-            self._copies[name] += 1
-            given = name if self._copies[name] == 1 else f"{name}~{self._copies[name]}"
-        self._given.add(given)
-        return given
 
 
 def _member(feed: Feed, open_member: Callable[[], Readable | None], name: str, at: str, read: Read) -> Parts:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..catalog import Source
+from ..pii.places import clean_column
 from ..records import INGESTED, SOURCE, text_buffers
 from .items import Block, Fault, Item
 
@@ -33,7 +34,8 @@ def to_batches(
 ) -> Iterator[tuple[pa.RecordBatch, list[Fault]]]:
     """Batches of `records.INGESTED` and the faults met since the last one, in the order of `parts`.
 
-    `path` is relative to the domain and `sha256` is of the raw file, as they stand in the record's source. A batch has at
+    `path` is relative to the domain and `sha256` is of the raw file, as they stand in the record's source; personal data in
+    the records' own ids are replaced (`pii.places`). A batch has at
     most `rows` rows and is closed once its texts may take `text_bytes` bytes, judged from their length, so that the same
     records always give the same batches, one by one or in blocks of any size. A text of more than `record_chars` code
     points is a fault `too_long`. The last batch may have no rows, to carry faults.
@@ -149,7 +151,7 @@ class _Batch:
         return pa.RecordBatch.from_arrays(
             [
                 self._ids(),
-                pa.array(self._input_ids, pa.string()),
+                clean_column(pa.array(self._input_ids, pa.string())),
                 _strings(self._texts, self._lengths),
                 _same(source.industry, count),
                 _same(source.grade, count),

@@ -20,6 +20,7 @@ from typing import Any
 import orjson
 
 from ..errors import Unreadable
+from ..pii.places import Names
 from .data import values
 from .feed import Feed
 from .items import Fault, Item, Parts
@@ -53,7 +54,8 @@ def read_workbook(feed: Feed, kind: str, data: bytes, archive: zipfile.ZipFile |
     ) as child:
         try:
             messages = _messages(child, data)
-            names = next(messages)["sheets"]
+            written = Names()
+            names = [written.unique(name) for name in next(messages)["sheets"]]
             for sheet, sheet_rows in groupby(messages, key=lambda row: row[0]):
                 yield from _sheet(feed, names[sheet], ((number, cells) for _, number, cells in sheet_rows), kind)
         finally:

@@ -20,7 +20,7 @@ __all__ = ["ingest_file"]
 
 
 def ingest_file(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path]) -> dict[str, Any]:
-    """Input: the raw file. Outputs: its records (`records.INGESTED`), its faults (`FAULTS`).
+    """Input: the raw file, whose real name no output holds. Outputs: its records (`records.INGESTED`), its faults (`FAULTS`).
 
     The marker holds rows and text bytes of each batch, and faults by kind.
     """
@@ -35,7 +35,7 @@ def ingest_file(task: TaskSpec, inputs: Sequence[Path], outputs: Sequence[Path])
         faults.append(Fault("", "crashed", "reading it ended the worker process each time it was tried"))
         parts: Any = ()
     else:
-        parts = read_blocks(inputs[0], path, source, limits)
+        parts = read_blocks(inputs[0], inputs[0].name, source, limits)
     with writer(outputs[0], INGESTED) as out:
         made = to_batches(
             parts,

@@ -10,6 +10,7 @@ from ..stage import TaskSpec
 from .check import check_dataset
 from .ingest import ingest_file
 from .mapping import map_shard
+from .risk import measure_risk
 from .shuffle import group_keys, merge_parts, reduce_part
 from .signing import write_signatures
 from .writing import write_ledger, write_quarantine, write_shard
@@ -27,6 +28,7 @@ JOBS: dict[str, Job] = {
     "shard": write_shard,
     "ledger": write_ledger,
     "quarantine": write_quarantine,
+    "risk": measure_risk,
     "signatures": write_signatures,
     "check": check_dataset,
 }

@@ -28,7 +28,7 @@ BRACKET, INSIDE = 13, 8  # or one of the first in a bracket that opens so near b
 SIGN_POINTS = np.array(sorted(map(ord, PROVINCES)), np.uint32)
 END_POINTS = np.array(sorted(map(ord, ENDS)), np.uint32)
 
-SPACE, HYPHEN, DOT, MIDDLE, OPEN, CLOSE, PLUS, AT, UNDERSCORE = (np.uint32(ord(c)) for c in " -.·()+@_")
+SPACE, HYPHEN, LINE, DOT, MIDDLE, OPEN, CLOSE, PLUS, AT, UNDERSCORE = (np.uint32(ord(c)) for c in " -\n.·()+@_")
 ZERO, ONE, TWO, THREE, FOUR, SIX, EIGHT, NINE, E, L, X = (np.uint32(ord(c)) for c in "01234689elx")
 CASE = np.uint32(32)  # the bit by which a letter of ASCII is small
 
@@ -36,9 +36,10 @@ LONGEST = 19  # digits of a number
 MARGIN = 32  # zeros before and behind a text, more than any look reaches
 
 # Where the groups of a number may end before its last: bit i for the i-th digit.
-MOBILE = np.array(sorted([0, 1 << 3, 1 << 7, 1 << 3 | 1 << 6, 1 << 3 | 1 << 7, 1 << 4 | 1 << 7]), np.int64)
+MOBILE = np.array(sorted([0, 1 << 3, 1 << 4, 1 << 7, 1 << 3 | 1 << 6, 1 << 3 | 1 << 7, 1 << 4 | 1 << 7]), np.int64)
 CARD = np.array(
-    sorted([0, 1 << 6, 1 << 4 | 1 << 10, 1 << 4 | 1 << 8 | 1 << 12, 1 << 4 | 1 << 8 | 1 << 12 | 1 << 16]), np.int64
+    sorted([0, 1 << 4, 1 << 6, 1 << 4 | 1 << 10, 1 << 4 | 1 << 8 | 1 << 12, 1 << 4 | 1 << 8 | 1 << 12 | 1 << 16]),
+    np.int64,
 )
 
 PLAIN = types.Array(nb.uint16, 1, "C", readonly=True)
@@ -190,8 +191,8 @@ def _complete(points: Points, start: int, count: int, groups: int, check: int, l
         return _among(groups, MOBILE)
     if count == 13 and first == EIGHT and second == SIX:
         return True  # a mobile number behind 86
-    if count == 15 and groups == 0 and first != ZERO:
-        return True  # the old ID card
+    if count == 15 and groups & ~(1 << 6 | 1 << 12) == 0 and first != ZERO:
+        return True  # the old ID card, in groups of 6, 6 and 3
     if count == 18 and check == 1:
         return True
     return count >= 13 and first != ZERO and luhn % 10 == 0 and _among(groups, CARD)
@@ -199,7 +200,7 @@ def _complete(points: Points, start: int, count: int, groups: int, check: int, l
 
 @kernel
 def _long(points: Points, start: int) -> bool:
-    """Whether a number of ten digits or more begins at `start`, in groups that one space or hyphen parts."""
+    """Whether a number of ten digits or more begins at `start`, in groups that one space, hyphen or line end parts."""
     count, groups, check, plain, crossed = 0, 0, 0, 0, 0
     i = start
     while count < LONGEST:
@@ -210,7 +211,7 @@ def _long(points: Points, start: int) -> bool:
             check = (2 * check + value) % 11
             count += 1
             i += 1
-        apart = int(points[i] == SPACE or points[i] == HYPHEN)
+        apart = int(points[i] == SPACE or points[i] == HYPHEN or points[i] == LINE)
         last = points[i] | CASE
         if (not _letter(points[i]) or last in (X, E)) and _complete(points, start, count, groups, check, plain):
             return True

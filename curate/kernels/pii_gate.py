@@ -12,7 +12,7 @@ from .minhash import BYTES, OFFSETS
 
 __all__ = ["PROVINCES", "flag"]
 
-DIGITS = 7  # every number the recogniser knows has at least as many
+DIGITS = 7  # every number has at least as many, but for those that `pii_marks` looks for
 GAP = 3  # separators it allows between two digits
 
 PROVINCES = "京津沪渝冀豫辽黑湘皖鲁苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼云新"  # number plates begin so
@@ -28,7 +28,7 @@ def _kinds() -> npt.NDArray[np.uint8]:
     """What a byte may begin: 0 nothing of interest, 1 a digit, 2 a separator, 3 a capital, 4 an @, 5 look closer."""
     kinds = np.zeros(256, np.uint8)
     kinds[ord("0") : ord("9") + 1] = 1
-    kinds[[ord(c) for c in " ().-"]] = 2
+    kinds[[ord(c) for c in " ().-\n"]] = 2
     kinds[ord("A") : ord("Z") + 1] = 3
     kinds[ord("@")] = 4
     kinds[[0xC2, 0xE2, 0xE3, 0xEF]] = 5

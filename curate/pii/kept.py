@@ -107,7 +107,10 @@ def _covers(pattern: re.Pattern[str], text: str, spans: Spans) -> str | None:
 
 
 def _beside(pattern: re.Pattern[str], example: str) -> str | None:
-    """The same of personal data before and behind the example, and of what a word in the example announces."""
+    """The same of personal data before and behind the example, and of what a word in the example announces.
+
+    Data that only a word makes personal are none beside it.
+    """
     from .rules import rules
 
     for rule in rules():
@@ -115,7 +118,10 @@ def _beside(pattern: re.Pattern[str], example: str) -> str | None:
             if rule.announced(example, hit.start, hit.end):
                 return hit.entity
     pieces = [
-        (f"{example}{gap}", form, f"{gap}{example}\n", entity) for gap in GAPS for entity, form in _commonest().items()
+        (f"{example}{gap}", form, f"{gap}{example}\n", entity)
+        for gap in GAPS
+        for entity, form in _commonest().items()
+        if entity not in _led()
     ]
     return _covers(pattern, *_joined(pieces))
 
@@ -144,11 +150,21 @@ def _commonest() -> dict[str, str]:
 
 
 @cache
+def _led() -> frozenset[str]:
+    """The entities that are found behind a word alone."""
+    from .rules import LED, rules
+
+    return frozenset(rule.row.entity for rule in rules()) - {
+        rule.row.entity for rule in rules() if rule.row.gate not in LED or rule.row.gate == "whole"
+    }
+
+
+@cache
 def _samples() -> tuple[str, Spans]:
     """Each form alone, and the first of each entity behind each word that announces it."""
     from .rules import rules
 
-    pieces = [("", form, "\n", entity) for entity, form in _forms()]
+    pieces = [("", form, "\n", entity) for entity, form in _forms() if entity not in _led()]
     words = dict.fromkeys((word, rule.row.entity) for rule in rules() for word in rule.row.words)
     pieces += [(word + join, _commonest()[entity], "\n", entity) for word, entity in words for join in JOINS]
     return _joined(pieces)

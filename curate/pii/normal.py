@@ -23,7 +23,7 @@ def _map() -> npt.NDArray[np.uint16]:
 
 MAP = _map()
 
-DIGITS = re.compile(r"[0-9](?:[ ().·-]{0,3}[0-9]){6}")
+DIGITS = re.compile(r"[0-9](?:[ ().·\n-]{0,3}[0-9]){6}")
 """Seven digits with at most three separators between two: every number looked for holds this in its normal form."""
 
 

@@ -45,6 +45,8 @@ class InputSource(Strict):
     licence: str
     grade: str
     authorisation: str | None
+    quasi: tuple[str, ...]
+    sensitive: tuple[str, ...]
     obtained: dict[str, str]
     files: Count
 
@@ -133,6 +135,29 @@ class BuiltConfig(Strict):
     output: dict[str, Any]
 
 
+class Risk(Strict):
+    """How well the records of a source hide among each other."""
+
+    rows: Count
+    classes: Count
+    k: Count
+    unique: Count
+    at_risk: Count
+    diversity: Tally
+    """The least number of different values of each sensitive field in a class (l-diversity)."""
+
+
+class Deidentification(Strict):
+    """The level of GB/T 42460 that was reached, what the law calls it, and what it rests on."""
+
+    level: Annotated[int, Field(ge=1, le=3)]
+    law: str
+    reasons: tuple[str, ...]
+    residual: Tally | None
+    classes: dict[str, Risk]
+    max_reidentification: float
+
+
 class Manifest(Strict):
     """What went in, what was done and what came out; a pure function of inputs, config and code version."""
 
@@ -149,6 +174,7 @@ class Manifest(Strict):
     splits: dict[str, Split]
     subsets: dict[str, dict[str, Split]]
     """The splits of each part that can be loaded by itself: one, or one for each industry that records were routed to."""
+    deidentification: Deidentification
     outputs: dict[str, OutputFile]
     digest: Digest
     """SHA-256 of the canonical JSON of all the rest."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..jobs.files import FAULTS, LEDGER
+from ..pii.classes import Classes
 from ..records import RECORD, record_id
 from ..splits import (
     id_bits,
@@ -48,6 +50,7 @@ class ShardReader:
         self._splits = manifest.config.splits
         self._names, self._bounds = split_bounds(self._splits.shares())
         self._strata: list[pa.RecordBatch] = []
+        self._classes = {s.id: Classes(s.quasi, s.sensitive) for s in manifest.inputs.sources if s.quasi}
         self._ids: list[Ids] = []
         self.summary = Summary()
         self.rows: Counter[tuple[str, str]] = Counter()
@@ -74,12 +77,19 @@ class ShardReader:
                 self._ids.append(packed(batch["id"]))
                 self.chars[part] += pc.sum(pc.utf8_length(batch["text"])).as_py() or 0
                 self.summary.add(batch)
+                for source, classes in self._classes.items():
+                    of = pc.equal(pc.struct_field(batch["source"], "source_id"), source)
+                    classes.add(batch["meta"].filter(of).to_pylist())
                 self._check(batch, part, wrong)
         wrong.report()
         self.rows[part] += rows
         told = self._manifest.outputs[name]
         self._findings.equal(name, "number of rows differs", rows, told.rows)
         self._findings.equal(name, "digest of the ids differs", ids.hexdigest(), told.ids_sha256)
+
+    def classes(self, highest: float) -> dict[str, dict[str, Any]]:
+        """How well the records of each source with quasi-identifiers hide; after all shards were read."""
+        return {source: classes.told(highest) for source, classes in self._classes.items()}
 
     def check_strata(self) -> None:
         """Whether each record is in the split that the whole of its stratum gives it; after all shards were read."""

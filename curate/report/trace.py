@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..errors import DatasetError
+from ..manifest import file_entry
+from ..pii.places import DIGITS, clean, locator_pattern, path_pattern
 from ..records import RECORD
 from ..stages.against import EXACT, NEAR
 from ..stages.decontaminate import CONTAMINATED
@@ -19,6 +21,9 @@ from .layout import size, table
 from .model import Manifest, open_dataset
 
 __all__ = ["life", "life_lines"]
+
+ANY = f"[0-9a-f]{{{DIGITS}}}"
+"""Any digest, in the pattern of a path."""
 
 MOST = 10
 """Matches that a message lists."""
@@ -189,7 +194,7 @@ def _passed(manifest: Manifest, row: dict[str, Any]) -> list[str]:
 
 
 def _one(folder: Path, manifest: Manifest, query: str) -> dict[str, Any]:
-    for condition in _meanings(query):
+    for condition in _meanings(query, folder):
         found = [row for row, _ in zip(_rows(folder, manifest, condition), range(MOST + 1), strict=False)]
         if len(found) == 1:
             return found[0]
@@ -208,8 +213,8 @@ def _one(folder: Path, manifest: Manifest, query: str) -> dict[str, Any]:
     )
 
 
-def _meanings(query: str) -> Iterator[pc.Expression]:
-    """What a query may mean, the likeliest first."""
+def _meanings(query: str, folder: Path) -> Iterator[pc.Expression]:
+    """What a query may mean, the likeliest first; a name as it is in raw/ also means what it was written as."""
     digits = query.lower()
     if query and len(query) <= ID_DIGITS and not digits.strip("0123456789abcdef"):
         yield (pc.field("id") >= digits) & (pc.field("id") < digits + "g")
@@ -218,6 +223,38 @@ def _meanings(query: str) -> Iterator[pc.Expression]:
     path, hash_, locator = query.rpartition("#")
     if hash_:
         yield (pc.field("source_path") == path) & (pc.field("locator") == locator)
+    yield from (_at(pattern) for pattern in _written(query, folder))
+    if hash_:
+        of_locator = locator_pattern(locator)
+        at = pc.field("locator") == locator if of_locator is None else _like("locator", of_locator)
+        if of_locator is not None:
+            yield (pc.field("source_path") == path) & at
+        yield from (_at(pattern) & at for pattern in _written(path, folder))
+    written = clean([query])[0]
+    if written != query:
+        yield pc.field("input_id") == written
+
+
+def _written(path: str, folder: Path) -> Iterator[str]:
+    """Patterns of the path under which a file whose name holds personal data stands in the ledger, the surest first.
+
+    Of a dataset in its domain's outbox the file itself is looked at: its content is in its written path.
+    """
+    pattern = path_pattern(path)
+    if pattern is None:
+        return
+    domain = folder.resolve().parents[2:3]
+    if domain and (domain[0] / path).is_file():
+        yield pattern.replace(ANY, file_entry(domain[0] / path)["sha256"][:DIGITS])
+    yield pattern
+
+
+def _at(pattern: str) -> pc.Expression:
+    return _like("source_path", pattern)
+
+
+def _like(column: str, pattern: str) -> pc.Expression:
+    return pc.match_substring_regex(pc.field(column), pattern)
 
 
 def _rows(folder: Path, manifest: Manifest, condition: pc.Expression) -> Iterator[dict[str, Any]]:

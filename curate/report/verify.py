@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,9 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from .. import __version__
+from ..deidentification import deidentification
 from ..errors import DatasetError
 from ..manifest import MANIFEST, RUN, file_entry, sealed
 from ..pipeline import Splits
+from ..stages import STAGES
 from ..summary import add_up
 from ..writer import card, hf_disk_files, stats
 from .finding import Finding, Findings
@@ -243,6 +246,10 @@ def _check_projections(sound: Mapping[str, Path], manifest: Manifest, shards: Sh
     subsets = _in_order(plain["subsets"], manifest.routes() or (manifest.name,))
     plain["subsets"] = {name: _in_order(splits, Splits.model_fields) for name, splits in subsets.items()}
     summary = add_up([shards.summary.counts])
+    stages = [STAGES[s.kind].model_validate_json(s.model_dump_json()) for s in manifest.config.stages]
+    told, highest = plain["deidentification"], manifest.deidentification.max_reidentification
+    if told != _plain(deidentification(stages, summary, shards.classes(highest), highest)):
+        findings.add(MANIFEST, "deidentification is not what stages and records give")
     files = manifest.shards()
     written = {
         **hf_disk_files({s: {split: files[s, split] for split in splits} for s, splits in plain["subsets"].items()}),
@@ -259,3 +266,8 @@ def _check_projections(sound: Mapping[str, Path], manifest: Manifest, shards: Sh
 def _in_order(of: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """A mapping in the order in which it was written, which canonical JSON does not keep."""
     return {name: of[name] for name in names if name in of}
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON gives it back."""
+    return json.loads(json.dumps(value))

@@ -16,6 +16,7 @@ from .language import Language
 from .near_dedup import NearDedup
 from .normalise import Normalise
 from .quality import Quality
+from .recheck import Recheck
 from .relevance import Relevance
 from .repair import Repair
 from .safety import Safety
@@ -39,7 +40,8 @@ AnyStage = Annotated[
     | NearDedup
     | Boilerplate
     | Substrings
-    | Anonymise,
+    | Anonymise
+    | Recheck,
     Field(discriminator="kind"),
 ]
 
@@ -57,6 +59,7 @@ STAGES: dict[str, type[Any]] = {
     "boilerplate": Boilerplate,
     "substrings": Substrings,
     "anonymise": Anonymise,
+    "recheck": Recheck,
 }
 
 

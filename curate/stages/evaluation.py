@@ -16,6 +16,7 @@ from pydantic import Field, field_validator
 
 from ..config import Strict, nearest
 from ..errors import DomainError
+from ..pii.places import clean
 
 __all__ = ["EvaluationItem", "EvaluationSet", "items_of", "phrases_of"]
 
@@ -200,7 +201,7 @@ def _name(row: dict[str, Any], number: int, wanted: EvaluationSet) -> str:
             expected=f"a number, or text of 1 to {LONGEST_NAME} characters",
             fix="Name another field, or none: items are then called by their numbers.",
         )
-    return str(name)
+    return clean([str(name)])[0]  # it stands in ledger and records
 
 
 def _strings(value: Any) -> list[str]:

@@ -41,7 +41,7 @@ def test_every_command_explains_itself_and_its_options(curate: Call, name: str, 
 def test_the_readme_lists_the_commands_that_there_are() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     table = readme.split("| command | does |")[1].split("\n\n")[0]
-    named = set(re.findall(r"`(?:curate )?([a-z]+(?: scan| lexicon)?)", table))
+    named = set(re.findall(r"`(?:curate )?((?:pii |safety )?[a-z]+)", table))
     assert {name for name, _ in commands()} == named
 
 

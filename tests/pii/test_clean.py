@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.config import Strict
+from curate.pii import ENTITIES
 from curate.pii.clean import Cleaner, Counts
+from curate.pii.operators import Operators
 from curate.pii.recogniser import ChineseRecognizer
 from curate.pii.specs import Generalise, Keep, Mask, Redact
 
@@ -29,7 +32,8 @@ PLAN: dict[str, Strict] = {
     "PERSON": Mask(keep_head=1),
     "PUBLIC_PHONE": Keep(),
 }
-CLEANER = Cleaner(PLAN, 0.5)
+MASKED: dict[str, Strict] = {entity: PLAN.get(entity, Mask()) for entity in ENTITIES}
+CLEANER = Cleaner(Operators(PLAN, Path()), 0.5)
 
 TEXTS = [
     (f"电话{MOBILE}，再说", "电话174****1234，再说", {"CN_MOBILE": 1}, "one"),
@@ -59,7 +63,7 @@ def test_what_stays_of_neighbours_is_cleaned_too() -> None:
     rest = next(n for n in range(10**6) if ChineseRecognizer().hits(f"卡号 4000-0000-0000-{n:04d}"))
     text = f"卡号 17470004000-0000-0000-{rest:04d}"
     counts: Counts = Counter()
-    clean = Cleaner(plan, 0.5).text(text, counts)
+    clean = Cleaner(Operators(plan, Path()), 0.5).text(text, counts)
     assert not ChineseRecognizer().hits(clean)
     assert {entity for entity, _ in counts} == {"BANK_CARD", "CN_MOBILE"}
 
@@ -67,14 +71,14 @@ def test_what_stays_of_neighbours_is_cleaned_too() -> None:
 def test_a_label_speaks_for_no_number_behind_it() -> None:
     plan = {**PLAN, "CN_LANDLINE": Redact(), "CN_ID_CARD": Generalise()}
     text = f"传真0851-85000000，20241234；{ID}，{VISA}，110199850607123"
-    clean = Cleaner(plan, 0.5).text(text, Counter())
+    clean = Cleaner(Operators(plan, Path()), 0.5).text(text, Counter())
     assert clean == f"传真<固定电话>，20241234；<身份证号 北京市 1990年>，{VISA}，110199850607123"
 
 
 @settings(max_examples=250)
 @given(texts, st.sampled_from([0.3, 0.5, 0.8]))
 def test_a_second_look_finds_only_what_is_kept(text: str, least: float) -> None:
-    clean = Cleaner(PLAN, least).text(text, Counter())
+    clean = Cleaner(Operators(MASKED, Path()), least).text(text, Counter())
     left = {hit.entity for hit in ChineseRecognizer(least).hits(clean)}
     assert left <= {"CN_USCC", "PUBLIC_PHONE"}
     assert len(clean) == len(text)

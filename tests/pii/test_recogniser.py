@@ -14,6 +14,7 @@ from curate.pii.normal import normal
 from curate.pii.recogniser import ChineseRecognizer, analyzer_engine, resolve
 from curate.pii.rules import Hit, Rule, labels, rules
 
+from .test_entities import CASES as LED_CASES
 from .values import CARD, CARD_19, ID, ID_X, MOBILE, USCC, VISA, card, credit_code, id_card, ids, texts
 
 WIDE = "".join(chr(ord(c) + 0xFEE0) for c in MOBILE)
@@ -41,6 +42,14 @@ CASES: dict[str, list[tuple[str, str | None, str]]] = {
         ("身份证：" + id_card("99010119900101123"), None, "no such province"),
         ("流水 20240101123045678901", None, "20 digits of a time"),
         ("110101********1234", None, "already masked"),
+        (f"{ID[:6]}\n{ID[6:]}", f"{ID[:6]}\n{ID[6:]}", "at the end of a line"),
+        (
+            f"身份证 {ID_15[:6]} {ID_15[6:12]} {ID_15[12:]}",
+            f"{ID_15[:6]} {ID_15[6:12]} {ID_15[12:]}",
+            "15 digits in groups",
+        ),
+        ("永居证" + id_card("91184019900101123"), id_card("91184019900101123"), "permanent residence, 2023"),
+        ("居住证" + id_card("81000019900101123"), id_card("81000019900101123"), "people of Hong Kong"),
     ],
     "CN_MOBILE": [
         (f"电话{MOBILE}号", MOBILE, "Han on both sides, where \\b fails"),
@@ -67,12 +76,16 @@ CASES: dict[str, list[tuple[str, str | None, str]]] = {
         (f"编号：{MOBILE}", None, "a number of something"),
         (f"￥{MOBILE}", None, "money"),
         (f"{MOBILE}元", None, "money"),
+        (f"累计流量{MOBILE}立方米", None, "a quantity"),
         (f"0.{MOBILE}", None, "a decimal"),
         (f"9{MOBILE}", None, "part of a longer number"),
         (f"{MOBILE}a", None, "part of a code"),
         ("15400001234", None, "a segment that does not exist"),
         ("42120170001", None, "from the footer of a licence"),
         ("174747.0001234", None, "not grouped as a number is"),
+        ("手机174\n70001234", "174\n70001234", "at the end of a line"),
+        ("1747000\n1234", "1747000\n1234", "at the end of a line, later"),
+        ("174\n7000\n1234", None, "a column of a table"),
     ],
     "CN_LANDLINE": [
         ("0851-85000000", "0851-85000000", "with hyphen"),
@@ -87,6 +100,7 @@ CASES: dict[str, list[tuple[str, str | None, str]]] = {
         ("电话：85000000", "85000000", "local, right behind its word"),
         ("传真：8500000", "8500000", "local, seven digits"),
         ("Fax0851-85000000", "0851-85000000", "glued to Fax"),
+        ("电话085185000000转分机801", "085185000000转分机801", "nothing between, extension"),
         ("共085185000000件", None, "nothing between and no word"),
         ("产量85000000", None, "a figure"),
         ("电话回访时间：20240101", None, "a date behind the word"),
@@ -165,7 +179,11 @@ CASES: dict[str, list[tuple[str, str | None, str]]] = {
             "full width",
         ),
         (VISA, None, "Visa without a word: a tenth of numbers pass"),
+        (f"| 李某 | {VISA} |", VISA, "Visa alone in a cell of a table"),
+        (f"李某\t{VISA}\t是", VISA, "the same between tabs"),
+        (f"| 订单{VISA} |", None, "not alone in it"),
         (f"卡号{CARD[:-1]}{(int(CARD[-1]) + 1) % 10}", None, "wrong check digit"),
+        (f"卡号{CARD[:4]}\n{CARD[4:]}", f"{CARD[:4]}\n{CARD[4:]}", "at the end of a line"),
         (f"IMEI：{IMEI}", None, "IMEI has the same check digit"),
         (f"设备{IMEI}卡", None, "IMEI: no card begins so with 15 digits"),
         (f"订单号：{CARD}", None, "an order"),
@@ -205,6 +223,10 @@ CASES: dict[str, list[tuple[str, str | None, str]]] = {
         ("在贵A0B123停放", "贵A0B123", "a letter among the digits"),
         ("停放的云A12345", None, "a sign that is a word, none for it near enough to the front"),
         ("车牌号云A12345", "云A12345", "a sign that is a word, behind its word"),
+        ("，云A12345，", "云A12345", "no Han before it, so it ends no word"),
+        ("一辆云A12345货车", "云A12345", "a vehicle behind it"),
+        ("渝GB12345", "渝GB12345", "though GB12345 is a standard"),
+        ("号牌号码 新GB1234", "新GB1234", "a sign that is a word, right behind its word"),
         ("粤A股票", None, "shares"),
         ("华为云CCE2023", None, "a product"),
         ("新GB18030标准", None, "a standard"),
@@ -257,9 +279,9 @@ def test_table(recognizer: ChineseRecognizer, entity: str, text: str, expected: 
 
 
 def test_every_entity_has_a_table_with_both_sides() -> None:
-    assert set(CASES) == set(ENTITIES)
-    for table in CASES.values():
-        assert len(table) >= 12
+    assert {*CASES, *LED_CASES} == set(ENTITIES)
+    for table in (*CASES.values(), *LED_CASES.values()):
+        assert len(table) >= 7
         assert {expected is None for _, expected, _ in table} == {True, False}
 
 
@@ -348,6 +370,19 @@ def test_presidio_engine_can_be_asked_for_some() -> None:
 
 
 HARD = [
+    "1.2.3." * 15_000,
+    "12:" * 30_000,
+    "ab-" * 30_000,
+    "密码：" * 30_000,
+    "QQ" * 50_000,
+    "eyJ_" * 25_000,
+    "-----BEGIN PRIVATE KEY-----" * 3_000,
+    "出生一九" * 25_000,
+    "106.6000," * 10_000,
+    "26°36′" * 15_000,
+    "A1234567" * 12_000,
+    "通行证(((((((" * 10_000,
+    "GB 1.1.1.1-" * 9_000,
     "1 " * 40_000,
     "138-" * 20_000,
     "a" * 100_000 + "@",

@@ -163,7 +163,7 @@ def test_a_configuration_reads_as_in_the_example() -> None:
 MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"CN_MOBIL": {"operator": "mask"}}, "Did you mean CN_MOBILE?"),
     ({"CN_MOBILE": {"operator": "mask", "keep_hed": 3}}, "Did you mean keep_head?"),
-    ({"CN_MOBILE": {"operator": "generalise"}}, "generalise"),
+    ({"CN_MOBILE": {"operator": "forget"}}, "forget"),
     ({"CN_MOBILE": {"operator": "mask", "keep_head": -1}}, "greater than or equal to 0"),
     ({"keep": ["CN_MOBIL"]}, "CN_MOBILE"),
     ({"least": 2.0}, "less than or equal to 1"),

@@ -18,7 +18,6 @@ import pytest
 
 from tests.runs import EXAMPLES, ROOT, built, dataset_digest, do, domain_copy, read_records
 
-
 FALSE_NAMES = 1e-3
 """Words taken for names and addresses, for each character of the examples; numbers are never taken for what they are not."""
 

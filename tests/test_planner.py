@@ -35,7 +35,7 @@ def test_a_pipeline_is_cut_at_its_corpus_stages() -> None:
     assert [[s.kind for s in x.stages] for x in segments] == [
         ["normalise", "language", "quality", "against", "decontaminate"],
         [],
-        ["anonymise"],
+        ["anonymise", "recheck"],
     ]
     assert [x.emits.kind if x.emits else None for x in segments] == ["exact_dedup", "near_dedup", None]
     assert [planner().writes(i) for i in range(3)] == [True, False, False]

@@ -84,7 +84,7 @@ class Leaky:
 
 def make_leaky(place: Path) -> Leaky:
     """Values of every kind in names of files, folders, sheets and members, ids, fields, texts, and what cannot be read."""
-    folder, marks, outside = place / "domain", Marks(), place / "outside"
+    folder, marks, outside = place / "domain", Marks(), place / "o"  # short: a socket has its name below it
     make = marks.make
     outside.mkdir(parents=True)
     (outside / "home").mkdir()
@@ -471,6 +471,7 @@ def test_a_fault_of_the_program(
         (signal.SIGTERM, "work/leaks/tasks/segment-1/*.json"),
         (signal.SIGKILL, "outbox/leaks/.*.partial/README.md"),
     ],
+    ids=["int", "kill", "term", "end"],
 )
 def test_an_interrupted_run(fresh: Leaky, number: signal.Signals, moment: str) -> None:
     """Whatever ends it, at whatever moment: nothing before it continues, nothing after."""
@@ -484,6 +485,7 @@ def test_an_interrupted_run(fresh: Leaky, number: signal.Signals, moment: str) -
         deadline = time.monotonic() + 60
         while not list(fresh.folder.glob(moment)) and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
+        assert list(fresh.folder.glob(moment)) or "partial" in moment, "the moment must have come"
         process.send_signal(number)
         said = process.communicate(timeout=60)[0]
     assert process.returncode != 0

@@ -38,7 +38,7 @@ def told(error: CurateError | OSError) -> str:
     if isinstance(error, CurateError):
         return str(clean_error(error))
     at = f": {clean([str(error.filename)])[0]}" if error.filename else ""
-    return f"{error.strerror or type(error).__name__}{at}"
+    return f"{error.strerror or clean([str(error)])[0] or type(error).__name__}{at}"
 
 
 def relative(path: Path) -> str:

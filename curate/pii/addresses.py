@@ -173,9 +173,9 @@ class AddressFinder:
         marked = bool(behind and behind["mark"] and behind["mark"] in ":=>|")
         closed = END.match(text, parts.end) is not None
         if label and (deep or ((marked or closed) and (closed or county) and (parts.regions or parts.kinds))):
-            return Hit("ADDRESS", start, parts.end, SCORES["announced"], 1)
+            return Hit("ADDRESS", start, min(parts.end, len(text)), SCORES["announced"], 1)
         if not label and ((parts.units and (parts.kinds or parts.regions)) or (deep and not self._public(parts))):
-            return Hit("ADDRESS", start, parts.end, SCORES["announced"], 1)
+            return Hit("ADDRESS", start, min(parts.end, len(text)), SCORES["announced"], 1)
         return None
 
     def _public(self, parts: Parts) -> bool:
@@ -201,7 +201,7 @@ class AddressFinder:
         if not self._enough(text, parts, units, near, placed, seen):
             return None, parts.end
         by = "village" if not units else "placed" if placed else "near" if near else "plain"
-        return Hit("ADDRESS", parts.start, parts.end, SCORES[by]), parts.end
+        return Hit("ADDRESS", parts.start, min(parts.end, len(text)), SCORES[by]), parts.end
 
     def _enough(self, text: str, parts: Parts, units: set[str], near: bool, placed: bool, seen: Seen) -> bool:
         """Whether it has the detail of an address."""

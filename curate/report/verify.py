@@ -246,7 +246,11 @@ def _check_projections(sound: Mapping[str, Path], manifest: Manifest, shards: Sh
     subsets = _in_order(plain["subsets"], manifest.routes() or (manifest.name,))
     plain["subsets"] = {name: _in_order(splits, Splits.model_fields) for name, splits in subsets.items()}
     summary = add_up([shards.summary.counts])
-    stages = [STAGES[s.kind].model_validate_json(s.model_dump_json()) for s in manifest.config.stages]
+    try:
+        stages = [STAGES[s.kind].model_validate_json(s.model_dump_json()) for s in manifest.config.stages]
+    except (KeyError, ValidationError):
+        findings.add(MANIFEST, "config: a stage is not one of this version")
+        return
     told, highest = plain["deidentification"], manifest.deidentification.max_reidentification
     if told != _plain(deidentification(stages, summary, shards.classes(highest), highest)):
         findings.add(MANIFEST, "deidentification is not what stages and records give")

@@ -33,8 +33,11 @@ class Recheck(Strict):
     """Share of the records in which numbers, addresses of mail and the like may remain."""
     names: bool = True
     """Whether names are looked for too, at some 2 million characters a second."""
-    most_names: float = Field(0.05, ge=0, le=1)
-    """Share of the records in which something may remain that looks like a name; the detector is wrong about one time in three."""
+    most_names: float = Field(1.0, ge=0, le=1)
+    """Share of the records in which something may remain that looks like a name; 1: it is counted, but fails no run.
+
+    The second detector takes some words for names that are none: look at what it counts before setting this.
+    """
 
     version: ClassVar[int] = 1
     adds: ClassVar[Mapping[str, pa.DataType]] = {"residual": RESIDUAL}

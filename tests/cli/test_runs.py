@@ -41,7 +41,7 @@ def test_a_run_from_beginning_to_end(curate: Call, small_domain: Path, monkeypat
     assert lines[1] == "ingest                      11 files   9 read   3 quarantined   10 records"
     assert lines[2] == "normalise → decontaminate   10 in   2 dropped: other_language 1, too_short 1"
     assert lines[3] == "exact_dedup                 8 in   1 dropped: exact_duplicate 1"
-    assert lines[4].startswith("near_dedup → anonymise      7 in   2 dropped: near_duplicate 2   personal data: ")
+    assert lines[4].startswith("near_dedup → recheck        7 in   2 dropped: near_duplicate 2   personal data: ")
     everything = called.out + called.err
     assert not any(text[:12] in everything for text in (BOILER, CELLAR, STEAMING, TICKET))
     assert "13912345678" not in everything

@@ -206,6 +206,14 @@ def test_statutes(shared: Path) -> None:
     assert len(found) < characters / 100_000, found
 
 
+def test_a_region_cut_short_at_the_end_of_the_text() -> None:
+    """Without an end of its own it was taken for one character longer than the text."""
+    text = "贵州省花园遵义"
+    assert all(
+        hit.end <= len(text) for n in range(7) for hit in addresses_in(text, None, [Hit("PERSON", n, n + 1, 0.9)])
+    )
+
+
 PIECES = (
     "贵州省", "遵义市", "遵义", "红花岗区", "湄潭县", "永安镇", "中岭村", "青溪路", "中山", "路", "街道", "号", "12", "３", "十二", "栋", "单元", "501", "室", "附", "-", "#", "之一", "住址：", "家住", "地址",
     "的", "和", "\n", " ", "，", "、", "。", "(", "）", "Road", "No. 5", ", ", "𠮷", "臺", "東", "國際", "花园", "公寓", "A座", "组", "段", "\ud800", "\u0301", "👪",

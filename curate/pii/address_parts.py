@@ -34,7 +34,8 @@ BARE: Final = re.compile(
     r"(?![0-9A-Za-z.%°℃:]|[号栋幢座层楼室井组队期线年月日元米个人名万亿岁吨多余时分秒度公千百条次台天家路])"
 )
 """501, 3-2-501, #12, with nothing behind that says it is a quantity."""
-BRACKETS: Final = re.compile(r"[ ]?\([^()\n]{0,20}?(?:号|路|室|楼|旁|口|面|侧|[0-9])\)")
+BRACKETS: Final = re.compile(r"[ ]?\((?![^()\n]{0,4}邮)[^()\n]{0,20}?(?:号|路|室|楼|旁|口|面|侧|[0-9])\)")
+"""What a bracket behind an address adds to it; a postcode is found by itself."""
 SECTION: Final = re.compile(r"(?<=[道路街巷])(?:[东南西北中上下前后]|[一二三四五六七八九十]{1,2}|[0-9]{1,2})段\Z")
 AFTER_STREET: Final = re.compile(r"(?<=[道路街巷])(?:[东南西北中上下前后]|[一二三四五六七八九十]{1,2}|[0-9]{1,2})段")
 """The section of a street: 大道中段, 路一段."""

@@ -206,6 +206,11 @@ def test_statutes(shared: Path) -> None:
     assert len(found) < characters / 100_000, found
 
 
+def test_a_postcode_in_brackets_is_no_part_of_the_address() -> None:
+    text = "住址：贵州省遵义市红花岗区青溪路12号3栋401室（邮政编码：563000）"
+    assert [text[h.start : h.end] for h in addresses_in(text)] == ["贵州省遵义市红花岗区青溪路12号3栋401室"]
+
+
 def test_a_region_cut_short_at_the_end_of_the_text() -> None:
     """Without an end of its own it was taken for one character longer than the text."""
     text = "贵州省花园遵义"

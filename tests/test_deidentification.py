@@ -110,6 +110,29 @@ def test_what_keeps_the_level_down(
     assert reason in told["reasons"][0], told["reasons"]
 
 
+def test_columns_are_generalised_before_they_are_counted(tmp_path: Path) -> None:
+    """Ages, dates and addresses that tell somebody become bands, months and counties, which many share."""
+    folder = make(tmp_path / "domain")
+    catalog = CATALOG.replace("quasi: [地区, 年龄段]", "quasi: [住址, 年龄, 就诊日期]").replace(
+        "personal: {电话: CN_MOBILE}", "personal: {电话: CN_MOBILE, 住址: ADDRESS, 年龄: AGE, 就诊日期: DATE}"
+    )
+    (folder / "catalog.yaml").write_text(catalog, "utf-8")
+    lines = ["主诉,电话,住址,年龄,就诊日期,诊断"]
+    lines += [
+        f"{COMPLAINTS[i % 4]}，第{i}次随访,1390000{i:04d},贵州省遵义市湄潭县青溪路{i + 1}号,{30 + i % 10},2026-05-{1 + i % 28:02d},"
+        + ("感冒" if i % 3 else "胃炎")
+        for i in range(40)
+    ]
+    (folder / "raw" / "visits.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    told = load_manifest(build(folder, "anonymise.ADDRESS={operator: generalise}"))["deidentification"]
+    assert told["classes"]["visits"] == {
+        "rows": 40, "classes": 1, "k": 40, "unique": 0, "at_risk": 0, "diversity": {"诊断": 2}
+    }  # fmt: skip
+    assert told["level"] == 3
+    plain = load_manifest(build(folder, "version=0.2.0", "anonymise.keep=[ADDRESS, AGE, DATE]"))["deidentification"]
+    assert (plain["classes"]["visits"]["k"], plain["level"]) == (1, 2), "as they are, each tells its patient"
+
+
 def test_what_a_second_detector_finds_fails_the_run(tmp_path: Path) -> None:
     folder = make(tmp_path / "domain", notes="病人家属电话１３９１２３４５６７８，请回电。")
     assert build(folder), "the first detector finds it"

@@ -44,5 +44,5 @@ ENTITIES = (
 )
 """What is found in running text; each is one or more rows of data/entities.yaml."""
 
-DECLARED = ("ADDRESS", "PERSON")
+DECLARED = ("ADDRESS", "AGE", "DATE", "PERSON")
 """What a catalog may also declare a column to hold; any other name it declares is redacted."""

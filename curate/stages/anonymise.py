@@ -53,6 +53,8 @@ class Anonymise(Strict):
 
     ADDRESS: Operator = Redact()
     """Postal address (住址) in detail."""
+    AGE: Operator = Generalise()
+    """Age (年龄), where the catalog declares one: a band of ten years."""
     BANK_CARD: Operator = Mask(keep_tail=4)
     """Bank card number (银行卡号)."""
     BIRTH_DATE: Operator = Generalise(date="year")
@@ -87,6 +89,8 @@ class Anonymise(Strict):
     """Permit of Taiwan residents (台湾居民来往大陆通行证)."""
     CN_USCC: Operator = Keep()
     """Unified social credit code (统一社会信用代码): names an organisation, not a person."""
+    DATE: Operator = Generalise()
+    """Date (日期), where the catalog declares one: its month."""
     EMAIL_ADDRESS: Operator = Mask(keep_head=1)
     """E-mail address (邮箱)."""
     GPS: Operator = Generalise()

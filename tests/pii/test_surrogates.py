@@ -124,7 +124,8 @@ def fakes(entity: str, number: int = EACH) -> list[tuple[str, str]]:
 
 def test_the_tables_name_all_that_have_surrogates() -> None:
     typed = {e for e in (*DECLARED, *ENTITIES) if form_of(e) in MAKERS}
-    assert typed - set(REAL) == {"CN_SOCIAL_SECURITY", "PUBLIC_PHONE"}  # of the forms of an ID card and a landline
+    # of the forms of an ID card, a landline and a date of birth, which are in the tables
+    assert typed - set(REAL) == {"CN_SOCIAL_SECURITY", "PUBLIC_PHONE", "DATE"}
     assert set(IMPOSSIBLE) == set(REAL)
 
 

@@ -53,7 +53,8 @@ class LocalEngine:
             try:
                 while waiting and len(running) < self._window(waiting, running):
                     task, attempt = waiting[0]
-                    future = self._submit(task, attempt)  # may find the pool broken: the task must still be waiting then
+                    # which may find the pool broken: the task must still be waiting then
+                    future = self._submit(task, attempt)
                     running[future] = waiting.popleft()
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:

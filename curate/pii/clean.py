@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+from .fields import Named, behind, declared
 from .operators import Operators
 from .recogniser import ChineseRecognizer, resolve
 from .rules import Hit
@@ -17,8 +18,7 @@ __all__ = ["Cleaner", "Counts"]
 Counts = Counter[tuple[str, str]]
 """How many of each (entity, operator)."""
 
-Look = Callable[[Sequence[str]], list[list[Hit]]]
-"""Finds names and addresses in many texts at once."""
+NOTHING: Named = MappingProxyType({})
 
 
 class Cleaner:
@@ -30,7 +30,6 @@ class Cleaner:
     def __init__(self, operators: Operators, least: float, kept: Sequence[str] = ()) -> None:
         self.recognizer = ChineseRecognizer(least, kept)
         self._operators = operators
-        self._named: dict[str, list[Hit]] = {}
 
     def text(self, text: str, counts: Counts, lead: str = "", named: Sequence[Hit] = ()) -> str:
         """`text` without personal data; `lead` stands before it, as its field's name, but is left as it is.
@@ -47,7 +46,8 @@ class Cleaner:
                     continue
                 name = self._operators.name(found.entity)
                 if name == "keep":
-                    kept[found.entity, name] += 1
+                    # numbers are found again in each turn, names only in this one
+                    (counts if found in named else kept)[found.entity, name] += 1
                     continue
                 parts += [whole[at : found.start], self._operators.apply(found.entity, whole[found.start : found.end])]
                 at = found.end
@@ -62,48 +62,30 @@ class Cleaner:
         """Wait until vaults hold on the disk what was put into them."""
         self._operators.flush()
 
-    def look_ahead(self, metas: Sequence[tuple[str, str | None]], look: Look) -> list[bool]:
-        """Find the names and addresses in the values of fields that are not declared, of many records at once.
-
-        `metas` are (other fields, declared entities) as `meta` takes them; what is found serves its next calls. Tells which
-        of them hold any.
-        """
-        of: list[list[str]] = []
-        for meta, personal in metas:
-            try:
-                fields = json.loads(meta)
-            except ValueError:
-                fields = None
-            declared = _declared(personal) if personal else {}
-            if isinstance(fields, dict):
-                fields = {name: value for name, value in fields.items() if name not in declared}
-            of.append(list(_strings(fields, "")))
-        values = list(dict.fromkeys(value for some in of for value in some))
-        self._named = {value: hits for value, hits in zip(values, look(values), strict=True) if hits}
-        return [any(value in self._named for value in some) for some in of]
-
-    def meta(self, meta: str, personal: str | None, counts: Counts) -> str:
+    def meta(self, meta: str, personal: str | None, counts: Counts, named: Named = NOTHING) -> str:
         """A record's other fields, a JSON object, without personal data.
 
         `personal` is JSON, {field: entity}: such a field is treated as that entity whatever it holds. In the others
-        every string, number and name of a field is looked through; what is no JSON is looked through as text.
+        every string, number and name of a field is looked through; what is no JSON is looked through as text. `named` is
+        what `named_in_fields` found in this record, and maybe in others.
         """
         try:
             fields = json.loads(meta)
         except ValueError:
             return self.text(meta, counts)
-        declared = _declared(personal) if personal else {}
         if isinstance(fields, dict):
-            cleaned = self._object(fields, counts, declared)
+            cleaned = self._object(fields, counts, named, declared(personal))
         else:
-            cleaned = self._value(fields, "", counts)
+            cleaned = self._value(fields, "", counts, named)
         if cleaned == fields:
             return meta
         out = json.dumps(cleaned, ensure_ascii=False, separators=(",", ":"))
         # half of a surrogate pair is JSON when escaped, but no UTF-8
         return out if _is_utf8(out) else json.dumps(cleaned, separators=(",", ":"))
 
-    def _object(self, fields: dict[str, Any], counts: Counts, declared: Mapping[str, str]) -> dict[str, Any]:
+    def _object(
+        self, fields: dict[str, Any], counts: Counts, named: Named, declared: Mapping[str, str]
+    ) -> dict[str, Any]:
         """The fields with clean names and values; a name that would then stand twice is numbered."""
         out: dict[str, Any] = {}
         for name, value in fields.items():
@@ -112,46 +94,37 @@ class Cleaner:
             while key in out or (key != name and key in fields):
                 key, number = f"{clean} #{number}", number + 1
             entity = declared.get(name)
-            out[key] = self._value(value, name, counts) if entity is None else self._whole(value, entity, counts, name)
+            if entity is None:
+                out[key] = self._value(value, name, counts, named)
+            else:
+                out[key] = self._whole(value, entity, name, counts, named)
         return out
 
-    def _value(self, value: Any, name: str, counts: Counts) -> Any:
+    def _value(self, value: Any, name: str, counts: Counts, named: Named) -> Any:
         """A value of any JSON type; its field's name stands before it, as in running text."""
         if isinstance(value, dict):
-            return self._object(value, counts, {})
+            return self._object(value, counts, named, {})
         if isinstance(value, list):
-            return [self._value(one, name, counts) for one in value]
+            return [self._value(one, name, counts, named) for one in value]
         if isinstance(value, str):
-            return self.text(value, counts, f"{name}:", self._named.get(f"{name}:{value}", ()))
+            return self.text(value, counts, behind(name, ""), named.get(behind(name, value), ()))
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            clean = self.text(str(value), counts, f"{name}:")
+            clean = self.text(str(value), counts, behind(name, ""))
             return value if clean == str(value) else clean
         return value
 
-    def _whole(self, value: Any, entity: str, counts: Counts, name: str) -> Any:
+    def _whole(self, value: Any, entity: str, name: str, counts: Counts, named: Named) -> Any:
         """A value that is all one entity; one that is kept is still looked through for others."""
         if value is None or value == "":
             return value
         if isinstance(value, list):
-            return [self._whole(one, entity, counts, name) for one in value]
+            return [self._whole(one, entity, name, counts, named) for one in value]
         operator = self._operators.name(entity)
         counts[entity, operator] += 1
         if operator == "keep":
-            return self._value(value, name, counts)
+            return self._value(value, name, counts, named)
         plain = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         return self._operators.apply(entity, plain)
-
-
-def _strings(value: Any, name: str) -> Iterator[str]:
-    """The strings in a value of any JSON type that may hold a name, each behind its field's name."""
-    if isinstance(value, dict):
-        for field, one in value.items():
-            yield from _strings(one, field)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _strings(one, name)
-    elif isinstance(value, str) and len(value) > 1:
-        yield f"{name}:{value}"
 
 
 def _is_utf8(text: str) -> bool:
@@ -160,10 +133,3 @@ def _is_utf8(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-@cache
-def _declared(personal: str) -> dict[str, str]:
-    """The entity of each declared field; one source declares the same for all its records."""
-    found: dict[str, str] = json.loads(personal)
-    return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import PurePosixPath
@@ -22,14 +22,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import ConfigError, CurateError, Problem
-from .rules import Hit, labels
+from .rules import Hit, Look, labels
 
 if TYPE_CHECKING:
     from .gate import Gate
     from .recogniser import ChineseRecognizer
 
 __all__ = [
-    "Finder",
     "Names",
     "clean",
     "clean_column",
@@ -40,9 +39,6 @@ __all__ = [
     "path_pattern",
     "structured",
 ]
-
-Finder = Callable[[Sequence[str]], list[list[Hit]]]
-"""Finds in each of several names; names of persons and addresses come with a finder that also looks for them."""
 
 OF_ORGANISATIONS = frozenset({"CN_USCC", "PUBLIC_PHONE"})
 """Entities that stay: they name no person."""
@@ -84,7 +80,7 @@ def _gate() -> Gate:
     return Gate()
 
 
-def clean(names: Sequence[str], finder: Finder = structured) -> list[str]:
+def clean(names: Sequence[str], finder: Look = structured) -> list[str]:
     """The names with a label in place of each find; two may become alike."""
     out = list(names)
     left = list(range(len(out)))
@@ -106,7 +102,7 @@ def _labelled(name: str, hits: Iterable[Hit]) -> str:
     return "".join(parts) + name[at:]
 
 
-def clean_column(ids: pa.StringArray, finder: Finder = structured) -> pa.StringArray:
+def clean_column(ids: pa.StringArray, finder: Look = structured) -> pa.StringArray:
     """Records' own ids with a label in place of each find; null stays null."""
     names = ids.drop_null().to_pylist()
     cleaned = clean(names, finder)
@@ -115,7 +111,7 @@ def clean_column(ids: pa.StringArray, finder: Finder = structured) -> pa.StringA
     return pc.replace_with_mask(ids, pc.is_valid(ids), pa.array(cleaned, pa.string()))
 
 
-def clean_paths(paths: Sequence[str], sha256: Sequence[str], finder: Finder = structured) -> list[str]:
+def clean_paths(paths: Sequence[str], sha256: Sequence[str], finder: Look = structured) -> list[str]:
     """The paths of one source as they may be written, no two alike; `sha256` is of each file's content, in hex digits.
 
     A path without finds stays. Files that are alike in content and cleaned name are numbered in the order of `paths`: which of
@@ -153,7 +149,7 @@ def _numbered(head: str, tail: str, copies: Counter[tuple[str, str]]) -> str:
 class Names:
     """The names within one file as they may be written, in its own order: the second of a name gets `~2`."""
 
-    def __init__(self, finder: Finder = structured) -> None:
+    def __init__(self, finder: Look = structured) -> None:
         self._finder = finder
         self._copies: Counter[tuple[str, str]] = Counter()
         self._given: set[str] = set()
@@ -167,7 +163,7 @@ class Names:
         return given
 
 
-def path_pattern(path: str, finder: Finder = structured) -> str | None:
+def path_pattern(path: str, finder: Look = structured) -> str | None:
     """A regular expression for what `clean_paths` may make of a path, whatever its content; none if nothing is found in it."""
     cleaned = clean([path], finder)[0]
     if cleaned == path:
@@ -176,7 +172,7 @@ def path_pattern(path: str, finder: Finder = structured) -> str | None:
     return f"^{head}-[0-9a-f]{{{DIGITS}}}{TURN}{tail}$"
 
 
-def locator_pattern(locator: str, finder: Finder = structured) -> str | None:
+def locator_pattern(locator: str, finder: Look = structured) -> str | None:
     """The same for a locator with names of sheets or members as the file has them."""
     parts = PARTS.split(locator)
     cleaned = clean(parts, finder)
@@ -186,13 +182,13 @@ def locator_pattern(locator: str, finder: Finder = structured) -> str | None:
     return "^" + "".join(re.escape(new) + (TURN if new != old else "") for old, new in pairs) + "$"
 
 
-def clean_problems(problems: Sequence[Problem], finder: Finder = structured) -> list[Problem]:
+def clean_problems(problems: Sequence[Problem], finder: Look = structured) -> list[Problem]:
     """The same problems with no find in the names of file and field, and in the value that was got."""
     told = iter(clean([text for p in problems for text in (p.file, p.field, p.got)], finder))
     return [replace(p, file=next(told), field=next(told), got=next(told)) for p in problems]
 
 
-def clean_error(error: CurateError, finder: Finder = structured) -> CurateError:
+def clean_error(error: CurateError, finder: Look = structured) -> CurateError:
     """The same error with no find in what it says of the user's files: where, and what was got."""
     if isinstance(error, ConfigError):
         return ConfigError(clean_problems(error.problems, finder))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
@@ -16,7 +16,7 @@ from ..yaml_files import load_yaml
 from . import data
 from .validators import CHECKS
 
-__all__ = ["LED", "Hit", "Rule", "forms", "labels", "lead_rules", "rules", "safe"]
+__all__ = ["LED", "Hit", "Look", "Rule", "forms", "labels", "lead_rules", "rules", "safe"]
 
 LED = ("lead", "before", "whole")
 """Gates that are a word at the find."""
@@ -90,6 +90,10 @@ class Hit:
     score: float
     rank: int = 0
     """2 a check confirmed it, 1 a word announced it, 0 neither; decides between finds that overlap."""
+
+
+Look = Callable[[Sequence[str]], list[list[Hit]]]
+"""Finds in each of several texts."""
 
 
 class Rule:

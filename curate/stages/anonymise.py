@@ -23,6 +23,7 @@ from ..pii.specs import Generalise, Keep, Mask, Operator, Redact, key_names
 if TYPE_CHECKING:
     from ..industry import Profile
     from ..pii.clean import Cleaner, Counts
+    from ..pii.fields import Named
 
 __all__ = ["Anonymise"]
 
@@ -181,6 +182,7 @@ class Anonymise(Strict):
         Raises:
             DomainError: a key is missing, open to others, or another one than when the run began.
         """
+        from ..pii.fields import named_in_fields
         from ..pii.find import named as finder
         from ..pii.gate import Gate
 
@@ -229,20 +231,17 @@ class Anonymise(Strict):
                 personal = _personal(batch)
                 there = _true(pc.is_valid(meta))
                 look = (gate.fields(meta) | _escaped(meta) | _true(pc.is_valid(personal))) & there
+                in_fields: Named = {}
                 if named and there.any():
-                    rows = np.flatnonzero(there).tolist()
-                    pairs = [(meta[row].as_py(), personal[row].as_py()) for row in rows]
-                    look[
-                        [
-                            row
-                            for row, held in zip(rows, cleaner().look_ahead(pairs, named.find_many), strict=True)
-                            if held
-                        ]
-                    ] = True
+                    pairs = zip(
+                        *(column.filter(pa.array(there)).to_pylist() for column in (meta, personal)), strict=True
+                    )
+                    in_fields, held = named_in_fields(list(pairs), named.find_many)
+                    look[there] |= held
                 new = {}
                 for row in np.flatnonzero(look).tolist():
                     old = meta[row].as_py()
-                    clean = cleaner().meta(old, personal[row].as_py(), found.setdefault(row, Counter()))
+                    clean = cleaner().meta(old, personal[row].as_py(), found.setdefault(row, Counter()), in_fields)
                     if clean != old:
                         new[row] = clean
                 if new:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from hypothesis import strategies as st
 from curate.config import Strict
 from curate.pii import ENTITIES
 from curate.pii.clean import Cleaner, Counts
+from curate.pii.fields import named_in_fields
 from curate.pii.operators import Operators
 from curate.pii.recogniser import ChineseRecognizer
+from curate.pii.rules import Hit
 from curate.pii.specs import Generalise, Keep, Mask, Redact
 
 from .values import CARD, ID, MOBILE, VISA, texts
@@ -55,6 +58,34 @@ def test_text(text: str, expected: str, counted: dict[str, int], why: str) -> No
     counts: Counts = Counter()
     assert CLEANER.text(text, counts) == expected, why
     assert {entity: n for (entity, _), n in counts.items()} == counted, why
+
+
+def test_names_that_are_kept_are_counted_beside_numbers_that_are_not() -> None:
+    """They are known in the first turn alone; what is found again of the second counts once."""
+    text, counts = f"张伟芳电话{MOBILE}，转400-123-4567", Counts()
+    cleaner = Cleaner(Operators({**PLAN, "PERSON": Keep()}, Path()), 0.5)
+    assert cleaner.text(text, counts, named=[Hit("PERSON", 0, 3, 0.9)]) == "张伟芳电话174****1234，转400-123-4567"
+    assert counts == {("PERSON", "keep"): 1, ("CN_MOBILE", "mask"): 1, ("PUBLIC_PHONE", "keep"): 1}
+
+
+def test_names_in_fields_are_looked_for_at_once_and_not_in_declared_ones() -> None:
+    asked: list[list[str]] = []
+
+    def look(texts: Sequence[str]) -> list[list[Hit]]:
+        asked.append(list(texts))
+        return [[Hit("PERSON", 4, 7, 0.9)] if "张伟芳" in text else [] for text in texts]
+
+    metas = [
+        ('{"经办人": "张伟芳", "备注": "无误", "n": 1}', None),
+        ('{"姓名": "张伟芳", "深": [{"经办人": "张伟芳"}]}', '{"姓名": "PERSON"}'),
+        ("not json", None),
+    ]
+    named, held = named_in_fields(metas, look)
+    assert asked == [["经办人:张伟芳", "备注:无误"]], "each value once, with its field's name before it"
+    assert held == [True, True, False]
+    counts = Counts()
+    assert json.loads(CLEANER.meta(*metas[1], counts, named)) == {"姓名": "张**", "深": [{"经办人": "张**"}]}
+    assert counts == {("PERSON", "mask"): 2}
 
 
 def test_what_stays_of_neighbours_is_cleaned_too() -> None:

@@ -353,11 +353,6 @@ CASES: dict[str, list[tuple[str, str | None, str]]] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def recognizer() -> ChineseRecognizer:
-    return ChineseRecognizer()
-
-
 @pytest.mark.parametrize(
     ("entity", "text", "expected", "why"), [(entity, *row) for entity, table in CASES.items() for row in table]
 )

@@ -265,11 +265,6 @@ NEVER = [
 ]
 
 
-@pytest.fixture(scope="module")
-def recognizer() -> ChineseRecognizer:
-    return ChineseRecognizer()
-
-
 @pytest.mark.parametrize(
     ("entity", "text", "expected", "why"), [(entity, *row) for entity, table in CASES.items() for row in table]
 )

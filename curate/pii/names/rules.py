@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from ..find import Figures
 from ..rules import Hit
 from .anchored import anchored
 from .features import code_points
@@ -18,9 +18,6 @@ from .propagation import propagated
 from .words import Works, figures, public_roles
 
 __all__ = ["Figures", "names_in"]
-
-Figures = Literal["mask", "keep", "role"]
-"""Persons of history: masked like all others, kept, or kept where a public role stands beside the name."""
 
 ROLE = 4  # characters of the longest public role
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,24 @@ def test_a_task_that_always_dies_is_named_and_its_neighbours_are_not(engine: Loc
         list(engine.run(todo))
     assert caught.value.where == "poison"
     assert len((tmp_path / "poison.deaths").read_text()) == 3
+
+
+def test_a_task_is_not_lost_when_the_pool_is_found_broken(
+    engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker may die after one task was handed over and before the next is."""
+    submit = LocalEngine._submit
+    calls: list[str] = []
+
+    def broken_at_the_second(self: LocalEngine, task: TaskSpec, attempt: int) -> Any:
+        calls.append(task.id)
+        if len(calls) == 2:
+            raise BrokenProcessPool
+        return submit(self, task, attempt)
+
+    monkeypatch.setattr(LocalEngine, "_submit", broken_at_the_second)
+    tasks = [spec(tmp_path, name) for name in "abc"]
+    assert sorted(r.id for r in engine.run(tasks)) == ["a", "b", "c"]
 
 
 def test_an_error_names_the_task_but_never_its_text_and_leaves_nothing(engine: LocalEngine, tmp_path: Path) -> None:

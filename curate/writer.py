@@ -187,7 +187,7 @@ def _body(
             )
     lines += [
         "",
-        "检测只覆盖上述类型的结构化信息；姓名、地址等未经检测。 Only structured entities are detected; names and addresses are not.",
+        "检测会有遗漏，用 `curate pii evaluate` 可实测。 No detector finds everything; `curate pii evaluate` measures how much.",
         "",
         f"许可 Licences: {', '.join(licences)}。每条记录的去向见 `ledger/`，可用 `curate trace` 查询；完整性用 `curate verify` 校验。",
         "The fate of every record is in `ledger/` (`curate trace`); integrity is checked with `curate verify`.",

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS"]
 
+WIDE = 80
+"""Characters of a list that a plan shows."""
+
 Config = Annotated[str, typer.Argument(metavar="CONFIG", help="A config file, or the name of a built-in one.")]
 DomainFolder = Annotated[
     Path, typer.Option("--domain", metavar="DIR", help="The folder with domain.yaml and catalog.yaml.")
@@ -233,7 +236,7 @@ def plan(
 
 
 def _pipeline_lines(pipeline: Pipeline, origins: dict[str, str]) -> list[str]:
-    """Each value with where it was given; those left at their default are named in one line."""
+    """Each value with where it was given, but for bounds that nobody set; of a long list how much it has."""
     from ..report.layout import table
 
     given = pipeline.model_dump(mode="json")
@@ -248,9 +251,18 @@ def _pipeline_lines(pipeline: Pipeline, origins: dict[str, str]) -> list[str]:
                 value = fields
                 for key in field.split("."):
                     value = value[key]
-                rows.append((field, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), origin))
+                if value is not None or origin != "default":
+                    rows.append((field, _short(value), origin))
         lines += table(rows, indent="  ")
     return lines
+
+
+def _short(value: Any) -> str:
+    """A value in one line, of a long list the beginning."""
+    if isinstance(value, str):
+        return value
+    shown = json.dumps(value, ensure_ascii=False)
+    return f"{shown[:WIDE]} ... {len(value)} in all" if isinstance(value, list) and len(shown) > WIDE else shown
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"run": run, "plan": plan}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -252,7 +251,7 @@ def _check_projections(sound: Mapping[str, Path], manifest: Manifest, shards: Sh
         findings.add(MANIFEST, "config: a stage is not one of this version")
         return
     told, highest = plain["deidentification"], manifest.deidentification.max_reidentification
-    if told != _plain(deidentification(stages, summary, shards.classes(highest), highest)):
+    if told != deidentification(stages, summary, shards.classes(highest), highest):
         findings.add(MANIFEST, "deidentification is not what stages and records give")
     files = manifest.shards()
     written = {
@@ -270,8 +269,3 @@ def _check_projections(sound: Mapping[str, Path], manifest: Manifest, shards: Sh
 def _in_order(of: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """A mapping in the order in which it was written, which canonical JSON does not keep."""
     return {name: of[name] for name in names if name in of}
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON gives it back."""
-    return json.loads(json.dumps(value))

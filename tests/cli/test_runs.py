@@ -17,6 +17,7 @@ from rich.progress import Progress as Bars
 from rich.progress import TextColumn
 
 from curate.cli import progress as shown
+from curate.cli.runs import _short
 from curate.runner import Phase
 from curate.stage import TaskResult
 from tests.cli.conftest import Call
@@ -193,6 +194,20 @@ def test_a_plan_says_how_sure_it_is_and_shows_what_goes_masked(curate: Call, sma
     assert not [text for text in shown if any(c.isdigit() for c in text)]
     assert "电************找*四" in shown
     assert not [part for part in ("李四", "电话", "139") if part in called.out]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "why"),
+    [
+        ("mask", "mask", "a word as it is"),
+        (0.5, "0.5", "a number"),
+        (["a", "b"], '["a", "b"]', "a short list whole"),
+        ({"a": "x" * 200}, '{"a": "' + "x" * 200 + '"}', "only lists are cut"),
+        ([f"{n:06d}" for n in range(300)], '["000000", "000001", "000002", "000003", "000004", "000005", "000006", "000007", ... 300 in all', "the words of a lexicon would fill the screen"),
+    ],
+)  # fmt: skip
+def test_a_value_of_a_plan(value: object, expected: str, why: str) -> None:
+    assert _short(value) == expected, why
 
 
 def test_a_plan_for_people(curate: Call, small_domain: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -158,7 +158,7 @@ def check_residual(planner: Planner, summary: Mapping[str, Any], kept: int) -> N
                 f"{found:,} of {kept:,} records still hold {what} that a second detector finds ({left})",
                 where="recheck",
                 expected=f"at most {most:.2%} of the records",
-                fix="`curate pii scan` on the sources shows where; change operators, profile or kept entities, or raise the quota.",
+                fix="A run with a higher quota shows them: they have `residual`. Then look for names with another profile, or keep what may stay.",
             )
 
 
